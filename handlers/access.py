@@ -1,0 +1,44 @@
+"""Who may see what: roles, the city that handles a case, and the silent lock-out of whom a report names."""
+
+from collections.abc import Iterable
+
+from handlers.jurisdiction import Jurisdiction
+from handlers.messages import Place
+from handlers.state import Case, Facts, Staff
+
+HANDLERS = frozenset({"recipient", "investigator"})
+
+
+def handles(staff: Staff, jurisdiction: str) -> bool:
+    """Whether that row lets its person read cases of that jurisdiction."""
+    return staff.jurisdiction == jurisdiction and not HANDLERS.isdisjoint(staff.roles)
+
+
+def may_see(actor: Iterable[Staff], case: Case) -> bool:
+    """Deny by default: some row must handle the case, and no row of that person may be locked out of it."""
+    rows = tuple(actor)
+    return any(handles(row, case.handler) for row in rows) and not any(row.id in case.excluded for row in rows)
+
+
+def readers(facts: Facts, case: Case) -> tuple[Staff, ...]:
+    """Everyone on the list who may see the case."""
+    return tuple(row for row in facts.staff if may_see(same_person(row, facts.staff), case))
+
+
+def places(facts: Facts, case: Case) -> tuple[Place, ...]:
+    """Where a case may be shown: the desk; or, when somebody there is locked out, each reader in private."""
+    desk = handling(facts, case).desk(case.program)
+    if not any(row.jurisdiction == case.handler and row.id in case.excluded for row in facts.staff):
+        return desk.places
+    return tuple(dict.fromkeys(Place(row.channel, row.user) for row in readers(facts, case)))
+
+
+def handling(facts: Facts, case: Case) -> Jurisdiction:
+    """The jurisdiction whose staff work the case."""
+    return facts.jurisdictions.get(case.handler, facts.jurisdiction)
+
+
+def same_person(staff: Staff, everyone: Iterable[Staff]) -> tuple[Staff, ...]:
+    """All rows of the person behind one row: somebody may serve two cities."""
+    who = (staff.channel, staff.team, staff.user)
+    return tuple(row for row in everyone if (row.channel, row.team, row.user) == who)

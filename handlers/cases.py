@@ -1,0 +1,173 @@
+"""The life of a case as a table (ISO 37002, 8.2 to 8.5), and how staff see it."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from statistics import median
+
+from handlers.cards import Button, Buttons, Card, Facts, Form, Input, Part, Text
+from handlers.clean import clean
+from handlers.state import Case, Clock, Entry, Stage
+from handlers.state import Facts as Known
+
+STAGES: dict[Stage, str] = {
+    "received": "Received",
+    "assessed": "Being looked into",
+    "addressed": "Being acted on",
+    "concluded": "Closed",
+}
+MOVES: dict[Stage, tuple[Stage, ...]] = {
+    "received": ("assessed", "concluded"),
+    "assessed": ("addressed", "concluded"),
+    "addressed": ("assessed", "concluded"),
+    "concluded": ("assessed",),
+}
+OUTCOMES = {
+    "substantiated": "Substantiated",
+    "partly": "Partly substantiated",
+    "unsubstantiated": "Not substantiated",
+    "insufficient": "Not enough information",
+    "referred": "Referred to another body",
+    "out_of_scope": "Outside this line's scope",
+}
+CLOCKS = {"acknowledge": "Answer by", "latest": "Answer at the latest", "feedback": "Feedback by"}
+AUTHORS = {"report": "Reporter", "answer": "Reporter", "notice": "Commonline", "status": "Status"}
+SHOWN = 40
+
+
+def may_move(case: Case, stage: str) -> bool:
+    """Whether the table has that step."""
+    return stage in MOVES[case.stage]
+
+
+def card(facts: Known, case: Case, headline: str) -> Card:
+    """What a channel may show of a case: word, city, urgency, stage and clocks; not one word of the report."""
+    title = f"{case.word} · {facts.jurisdictions[case.jurisdiction].name}"
+    parts: list[Part] = [Text(headline, "warning" if case.urgent else "strong"), Facts(_pairs(facts, case))]
+    parts.append(Buttons(_card_buttons(case)))
+    return Card(title, tuple(parts), summary=f"{case.word}: {headline}")
+
+
+def view(facts: Known, case: Case) -> Form:
+    """The whole case in a form of its own, for one pair of eyes; opening it is audited."""
+    story = case.entries[-SHOWN:]
+    earlier = len(case.entries) - len(story)
+    parts: list[Part] = [Facts(_pairs(facts, case)), Buttons(_view_buttons(case))]
+    if earlier:
+        parts.append(Text(f"{earlier} earlier entries are not shown.", "quiet"))
+    for entry in story:
+        parts += [Text(_byline(facts, entry), "quiet"), Text(clean(entry.text) or "(no words)", "quote")]
+    return Form("case_view", case.word, tuple(parts), carry={"word": case.word})
+
+
+def row(facts: Known, case: Case) -> tuple[Part, ...]:
+    """A case in a list."""
+    marks = [STAGES[case.stage], _due(facts, case), owner(facts, case)]
+    if case.unread:
+        marks.insert(0, f"{case.unread} new")
+    urgent = "URGENT · " if case.urgent else ""
+    return (Text(f"{urgent}{case.word} · " + " · ".join(mark for mark in marks if mark)), Buttons((_open(case),)))
+
+
+def owner(facts: Known, case: Case) -> str:
+    """Who works the case, in words."""
+    for staff in facts.staff:
+        if case.assignee and staff.id == case.assignee:
+            return staff.name or staff.user
+    return "somebody else" if case.assignee else "unassigned"
+
+
+def next_clock(case: Case) -> Clock | None:
+    """The promise that comes due first of those not kept yet."""
+    return min((clock for clock in case.clocks if clock.met is None), key=lambda clock: clock.due, default=None)
+
+
+def figures(visible: Iterable[Case]) -> Facts:
+    """The line in figures, over the cases that this person may see, so that a hidden one leaves no gap."""
+    known = tuple(visible)
+    open_ = sum(case.stage != "concluded" for case in known)
+    answers = [clock for case in known for clock in case.clocks if clock.kind == "acknowledge"]
+    waits = [_days(clock.met - clock.started) for clock in answers if clock.met]
+    speed = f"{median(waits):.1f} days" if waits else "none yet"
+    return Facts((("Open", str(open_)), ("Closed", str(len(known) - open_)), ("Median time to a first answer", speed)))
+
+
+def choose_stage(case: Case) -> Form:
+    """Which stage a case moves to; only those the table has (closing has a form of its own)."""
+    options = tuple((stage, STAGES[stage]) for stage in MOVES[case.stage] if stage != "concluded")
+    tell = Input("tell", "The reporter", "checks", (("yes", "Tell the reporter by text"),), ("yes",), optional=True)
+    parts = (Input("stage", "New stage", "choice", options), tell)
+    return Form("case_status", case.word, parts, "Move", {"word": case.word})
+
+
+def choose_outcome(case: Case) -> Form:
+    """How a case ends, and what the reporter is told."""
+    parts = (
+        Input("outcome", "Outcome", "choice", tuple(OUTCOMES.items())),
+        Input("text", "Closing text to the reporter", "long_text", hint="Shown to you once more before it leaves."),
+    )
+    return Form("case_close", case.word, parts, "Preview", {"word": case.word})
+
+
+def _days(wait: timedelta) -> float:
+    return wait / timedelta(days=1)
+
+
+def _pairs(facts: Known, case: Case) -> tuple[tuple[str, str], ...]:
+    pairs = [
+        ("Stage", STAGES[case.stage] + (f" ({OUTCOMES[case.outcome]})" if case.outcome else "")),
+        ("Urgency", "Urgent: somebody may be in danger" if case.urgent else "Normal"),
+        ("Assigned to", owner(facts, case)),
+    ]
+    if not case.reachable:
+        pairs.append(("Reporter", "Has stopped texts; the case stays open"))
+    pairs += [(CLOCKS[clock.kind], _date(facts, case, clock)) for clock in case.clocks if clock.met is None]
+    if case.linked:
+        pairs.append(("Linked with", ", ".join(case.linked)))
+    return tuple(pairs)
+
+
+def _due(facts: Known, case: Case) -> str:
+    clock = next_clock(case)
+    return f"{CLOCKS[clock.kind].lower()} {_date(facts, case, clock)}" if clock else ""
+
+
+def _date(facts: Known, case: Case, clock: Clock) -> str:
+    return f"{clock.due.astimezone(facts.jurisdictions[case.jurisdiction].zone):%a %d %b %Y}"
+
+
+def _byline(facts: Known, entry: Entry) -> str:
+    author = next((row.name or row.user for row in facts.staff if row.id == entry.author), "")
+    who = author or AUTHORS.get(entry.kind, "Staff")
+    about = f" · {entry.question.replace('_', ' ')}" if entry.question else ""
+    pictures = f" · {entry.pictures} picture(s)" if entry.pictures else ""
+    fate = f" · {entry.delivery}" if entry.delivery else ""
+    return f"{who} · {entry.kind} · {entry.at:%d %b %Y}{about}{pictures}{fate}"
+
+
+def _open(case: Case) -> Button:
+    return Button("Open", "case_view", {"word": case.word})
+
+
+def _card_buttons(case: Case) -> tuple[Button, ...]:
+    word = {"word": case.word}
+    open_ = Button("Open", "case_view", word, style="primary")
+    if case.assignee:
+        return (open_, Button("Reply", "case_reply", word))
+    return (open_, Button("Assign to me", "case_take", word), Button("Reply", "case_reply", word))
+
+
+def _view_buttons(case: Case) -> tuple[Button, ...]:
+    word = {"word": case.word}
+    closed = case.stage == "concluded"
+    buttons = [
+        Button("Reply", "case_reply", word, style="primary"),
+        Button("Ask", "case_ask", word),
+        Button("Note", "case_note", word),
+        Button("Assign", "case_assign", word),
+        Button("Status", "case_status", word),
+    ]
+    if not closed:
+        buttons.append(Button("Close", "case_close", word))
+    if case.pictures:
+        buttons.append(Button("Pictures", "case_pictures", word))
+    return tuple(buttons)

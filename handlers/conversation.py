@@ -1,0 +1,116 @@
+"""The step for people who text: the words for us all (stop, start, help, language), then the line's program."""
+
+import re
+from dataclasses import replace
+
+from handlers import codes, paging, programs, words
+from handlers.clean import clean
+from handlers.effects import Audit, Step
+from handlers.filing import emergency
+from handlers.language import wished
+from handlers.messages import Inbound
+from handlers.notices import notify
+from handlers.program import Program, open_question
+from handlers.said import Said
+from handlers.state import Facts, Wants
+
+ACK = re.compile(r"\s*ack[\s:]+([a-z]+)[\s-]*(\d+)[\s.!]*", re.IGNORECASE)
+
+
+def wants(inbound: Inbound) -> Wants:
+    """The case that a contact acknowledges, or that a return code opens."""
+    if acknowledged := ACK.fullmatch(inbound.text[:100]):
+        return Wants(word=f"{acknowledged[1]}-{acknowledged[2]}".upper())
+    code = codes.find(clean(inbound.text))
+    return Wants(code=code) if code else Wants()
+
+
+def step(inbound: Inbound, facts: Facts) -> Step:
+    """What one text leads to."""
+    said = Said(inbound, facts)
+    if ACK.fullmatch(said.text) and paging.answers(inbound, facts):
+        _acknowledged(said)
+        return said.step()
+    program = _program(inbound, facts)
+    word = "start" if _opts_in(said) else words.read(said.text)
+    if said.media or not word:
+        program.hear(said)
+    if word in program.words:
+        program.words[word](said)
+    elif word:
+        WORDS[word](said, program)
+    return said.step()
+
+
+def _program(inbound: Inbound, facts: Facts) -> Program:
+    lines = facts.jurisdiction.lines
+    found = (line.program for line in lines if (line.channel, line.address) == (inbound.channel, inbound.line))
+    return programs.find(next(found))
+
+
+def _opts_in(said: Said) -> bool:
+    """To the carrier a YES ends a STOP; so it does here."""
+    return said.conversation.stopped and said.text.lower() in words.CARRIER_START
+
+
+def _acknowledged(said: Said) -> None:
+    case = said.facts.case
+    if case is None:
+        return
+    said.do(*paging.acknowledge(case), Audit("page_acknowledged", case.id, detail="by phone"))
+    said.do(*notify(said.facts, case, "A contact has the case"))
+    said.say("page.thanks", word=case.word)
+
+
+def _carrier_stop(said: Said, program: Program) -> None:
+    """The carrier has confirmed it already, and lets nothing of ours through."""
+    if not said.conversation.stopped:
+        _tell_desks(said, reachable=False)
+    said.change(stopped=True)
+
+
+def _stop(said: Said, program: Program) -> None:
+    said.say("stop.done")
+    _carrier_stop(said, program)
+
+
+def _start(said: Said, program: Program) -> None:
+    if said.conversation.stopped:
+        _tell_desks(said, reachable=True)
+    said.change(stopped=False)
+    said.say("start.done")
+    _ask_again(said, program)
+
+
+def _help(said: Said, program: Program) -> None:
+    said.say("help.text", city=said.facts.jurisdiction.name, emergency=emergency(said))
+
+
+def _language(said: Said, program: Program) -> None:
+    """Go on in that language, from the open question."""
+    language = wished(said.text)
+    if language not in said.facts.jurisdiction.languages:
+        said.say("language.unknown")
+        return
+    said.speak(language)
+    said.say("language.set")
+    _ask_again(said, program)
+
+
+def _ask_again(said: Said, program: Program) -> None:
+    case = said.case(said.conversation.interview)
+    question = open_question(program.questions, said.conversation.answered, said.facts, said.language)
+    if case and question and said.conversation.asked:
+        said.change(asked=question.id)
+        said.say_text(question.prompt, case)
+
+
+def _tell_desks(said: Said, reachable: bool) -> None:
+    headline = "The reporter takes texts again" if reachable else "The reporter has stopped texts; the case stays open"
+    for case in said.open_cases():
+        changed = replace(case, reachable=reachable)
+        said.keep(changed)
+        said.do(*notify(said.facts, changed, headline))
+
+
+WORDS = {"carrier stop": _carrier_stop, "stop": _stop, "start": _start, "help": _help, "language": _language}

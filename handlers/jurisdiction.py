@@ -1,0 +1,259 @@
+"""What a member city is: its lines, desks, hours, holidays and offices, checked when it is read."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from holidays import country_holidays
+
+from handlers import programs
+from handlers.messages import Place
+
+T = TypeVar("T")
+YEARS = range(2020, 2051)  # as far as the library knows
+HOURS = ("opens", "closes", "texts_from", "texts_until")
+NUMBER = re.compile(r"\+[1-9]\d{7,14}")
+
+
+class Faulty(ValueError):
+    """A city's file cannot be used; the message names file and key, and says what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Our address on a channel; it decides the program. (No two jurisdictions share one.)"""
+
+    channel: str
+    address: str
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a program's staff are reached: places that see its cards, contacts paged in turn when it is urgent."""
+
+    program: str
+    places: tuple[Place, ...]
+    contacts: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An office whose people read reports, by which a reporter can say who is involved; names per language."""
+
+    key: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Working hours of staff and the hours in which we text people first, local time."""
+
+    opens: time = time(8)
+    closes: time = time(17)
+    texts_from: time = time(9)
+    texts_until: time = time(20)
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """A member city or agency. `neutral` is the jurisdiction that takes a case when all staff here are excluded."""
+
+    key: str
+    name: str
+    zone: ZoneInfo
+    languages: tuple[str, ...]
+    lines: tuple[Line, ...]
+    desks: tuple[Desk, ...]
+    offices: tuple[Office, ...] = ()
+    hours: Hours = Hours()
+    holidays: frozenset[date] = field(default=frozenset())
+    neutral: str = ""
+    texts_911: bool = True
+
+    def desk(self, program: str) -> Desk:
+        """The desk of a program; an empty one where the city has none."""
+        return next((desk for desk in self.desks if desk.program == program), Desk(program, ()))
+
+    def line(self, channel: str, program: str) -> Line | None:
+        """The line a program texts from."""
+        return next((line for line in self.lines if (line.channel, line.program) == (channel, program)), None)
+
+
+def read_jurisdiction(key: str, parsed: Mapping[str, Any]) -> Jurisdiction:
+    """The city of `<key>.toml`, from its parsed content; raises Faulty with the first key that is wrong."""
+    table = _Table(parsed, f"{key}.toml: ")
+    languages = tuple(table.strings("languages"))
+    read = Jurisdiction(
+        key=key,
+        name=table.text("name"),
+        zone=_zone(table),
+        languages=languages,
+        lines=tuple(map(_line, table.tables("lines"))),
+        desks=tuple(map(_desk, table.tables("desks"))),
+        offices=tuple(_office(office, languages) for office in table.tables("offices")),
+        hours=_hours(table.table("hours")),
+        holidays=_holidays(table.table("holidays")),
+        neutral=table.text("neutral", ""),
+        texts_911=table.get("texts_911", bool, "true or false", True),
+    )
+    table.no_more()
+    _check(read, table)
+    return read
+
+
+def check_together(jurisdictions: Iterable[Jurisdiction]) -> None:
+    """What only shows among several cities: a line belongs to one of them, and a neutral one exists; else Faulty."""
+    known = {city.key: city for city in jurisdictions}
+    owners: dict[tuple[str, str], str] = {}
+    for city in known.values():
+        for index, line in enumerate(city.lines):
+            owner = owners.setdefault((line.channel, line.address), city.key)
+            if owner != city.key:
+                raise Faulty(f"{city.key}.toml: lines[{index}].address: {owner}.toml has this line already")
+        if city.neutral and (city.neutral == city.key or city.neutral not in known):
+            raise Faulty(f"{city.key}.toml: neutral: must name another city file, such as one of {_names(known)}")
+
+
+class _Table:
+    """A table of the file, read key by key, so that a fault can say where it is and nothing goes unread."""
+
+    def __init__(self, values: Mapping[str, Any], path: str) -> None:
+        self.values = dict(values)
+        self.path = path
+
+    def get(self, key: str, kind: type[T], wanted: str, default: T | None = None) -> T:
+        value = self.values.pop(key, default)
+        right = type(value) is kind  # a datetime is no date here, a truth value no number
+        if value is None or not right:
+            raise self.fault(key, f"must be {wanted}" if value is not None else f"is missing; it must be {wanted}")
+        return value  # type: ignore[no-any-return]
+
+    def text(self, key: str, default: str | None = None) -> str:
+        text = self.get(key, str, "a text", default)
+        if not text.strip() and default is None:
+            raise self.fault(key, "must not be empty")
+        return text
+
+    def strings(self, key: str) -> list[str]:
+        found = self.get(key, list, "a list of texts")
+        if not found or not all(isinstance(one, str) and one for one in found):
+            raise self.fault(key, "must be a list of texts")
+        return found
+
+    def table(self, key: str) -> "_Table":
+        return _Table(self.get(key, dict, "a table", {}), f"{self.path}{key}.")
+
+    def tables(self, key: str) -> Iterator["_Table"]:
+        for index, value in enumerate(self.get(key, list, "a list of tables", [])):
+            if not isinstance(value, dict):
+                raise self.fault(f"{key}[{index}]", "must be a table")
+            yield _Table(value, f"{self.path}{key}[{index}].")
+
+    def no_more(self) -> None:
+        for key in self.values:
+            raise self.fault(key, "is not a key that is known here")
+
+    def fault(self, key: str, what: str) -> Faulty:
+        return Faulty(f"{self.path}{key}: {what}")
+
+
+def _zone(table: _Table) -> ZoneInfo:
+    name = table.text("zone")
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise table.fault("zone", "must be a time zone, such as America/Chicago") from None
+
+
+def _line(table: _Table) -> Line:
+    channel, address, program = table.text("channel"), table.text("address"), table.text("program")
+    _check_address(table, channel, address)
+    _check_program(table, program)
+    table.no_more()
+    return Line(channel, address, program)
+
+
+def _desk(table: _Table) -> Desk:
+    program = table.text("program")
+    _check_program(table, program)
+    places = tuple(map(_place, table.tables("places")))
+    if not places:
+        raise table.fault("places", "must name at least one place, or nobody would see a case")
+    contacts = tuple(map(_place, table.tables("contacts")))
+    table.no_more()
+    return Desk(program, places, contacts)
+
+
+def _place(table: _Table) -> Place:
+    place = Place(table.text("channel"), table.text("address"))
+    _check_address(table, place.channel, place.address)
+    table.no_more()
+    return place
+
+
+def _check_address(table: _Table, channel: str, address: str) -> None:
+    if channel == "twilio_sms" and not NUMBER.fullmatch(address):
+        raise table.fault("address", "must be a number in E.164 form, such as +18165550100")
+
+
+def _check_program(table: _Table, program: str) -> None:
+    if program not in programs.NAMES:
+        raise table.fault("program", f"must be one of {_names(programs.NAMES)}")
+
+
+def _office(table: _Table, languages: tuple[str, ...]) -> Office:
+    key, names = table.text("key"), table.table("names")
+    office = Office(key, {language: names.text(language) for language in languages})
+    names.no_more()
+    table.no_more()
+    return office
+
+
+def _hours(table: _Table) -> Hours:
+    usual = Hours()
+    read = Hours(*(table.get(name, time, "a time such as 08:00:00", getattr(usual, name)) for name in HOURS))
+    table.no_more()
+    for first, last in (("opens", "closes"), ("texts_from", "texts_until")):
+        if getattr(read, first) >= getattr(read, last):
+            raise table.fault(last, f"must be later than {first}")
+    return read
+
+
+def _holidays(table: _Table) -> frozenset[date]:
+    country, subdivision = table.text("country", ""), table.text("subdivision", "")
+    extra = table.get("extra", list, "a list of dates", [])
+    for index, day in enumerate(extra):
+        if not isinstance(day, date) or isinstance(day, datetime):
+            raise table.fault(f"extra[{index}]", "must be a date such as 2026-11-27")
+    table.no_more()
+    return frozenset(extra) | (_public(table, country, subdivision) if country else frozenset())
+
+
+def _public(table: _Table, country: str, subdivision: str) -> frozenset[date]:
+    try:
+        return frozenset(country_holidays(country, subdiv=subdivision or None, years=YEARS))
+    except NotImplementedError:
+        raise table.fault(
+            "country", "must be a country and subdivision with known holidays, such as US and MO"
+        ) from None
+
+
+def _check(read: Jurisdiction, table: _Table) -> None:
+    desks = [desk.program for desk in read.desks]
+    for index, line in enumerate(read.lines):
+        if line.program not in desks:
+            raise table.fault(f"lines[{index}].program", "has no desk; add [[desks]] for this program")
+        if any((line.channel, line.address) == (other.channel, other.address) for other in read.lines[:index]):
+            raise table.fault(f"lines[{index}].address", "is there twice")
+    for name, keys in (("desks", desks), ("offices", [office.key for office in read.offices])):
+        twice = next((index for index, key in enumerate(keys) if key in keys[:index]), None)
+        if twice is not None:
+            raise table.fault(f"{name}[{twice}]", "is there twice")
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

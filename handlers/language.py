@@ -1,0 +1,67 @@
+"""Tells English from Spanish by the small words, and reads a wish for a language."""
+
+from handlers.spelling import plain, tokens
+
+SMALL = {
+    "en": frozenset(
+        """the and is are was were of to in that it for on with he she they i my me you we his her their this at from
+        have has had not been be do does did but what when where who how about there some just because please thanks
+        hello hi hey yes dont im its cant someone somebody every after before our will would if an by or as so no
+        one out up""".split()
+    ),
+    "es": frozenset(
+        """el la los las de que y en un una es por con para su se lo le mi me yo tu usted ellos ella no hay esta estan
+        fue son era como pero porque cuando donde quien quiero tengo hola gracias buenos buenas dias si muy mas del
+        al ha han estoy todo todos alguien nos ayer hoy favor jefe trabajo dinero sobre desde hace ya aqui alla nada
+        reporte reportar denuncia robando""".split()
+    ),
+}
+# Words both languages have say nothing about either.
+SHARED = SMALL["en"] & SMALL["es"]
+CLEAR = frozenset({"hola", "buenos", "buenas", "gracias", "hello", "hi", "hey", "thanks"})
+NAMES = {
+    "en": frozenset(("en", "english", "ingles", "ing", "eng")),
+    "es": frozenset(("es", "espanol", "spanish", "esp", "spa", "espaniol")),
+}
+BEFORE = frozenset("lang language idioma lenguaje in en por favor please speak hablo habla texts".split())
+
+
+def detect(text: str) -> str:
+    """ "en" or "es" where the small words are clear about it, else ""."""
+    votes = {language: _votes(text, words) for language, words in SMALL.items()}
+    best, second = sorted(votes.values(), reverse=True)[:2]
+    if best < 2 or best < 2 * second:
+        return ""
+    return max(votes, key=lambda language: votes[language])
+
+
+def wished(text: str) -> str:
+    """The language that "LANG ES", "español" or "in English please" asks for, else ""."""
+    said = tokens(text)
+    if not said or len(said) > 4:
+        return ""
+    for language, names in NAMES.items():
+        if said[0] in ("lang", "language", "idioma") and len(said) == 2 and said[1] in names:
+            return language
+        named = [word for word in said if word in names and len(word) > 3]
+        if len(named) == 1 and all(word in BEFORE for word in said if word not in named):
+            return language
+    return ""
+
+
+def _votes(text: str, words: frozenset[str]) -> int:
+    said = [word for word in tokens(text) if word not in SHARED]
+    marks = 2 if words is SMALL["es"] and any(mark in text for mark in "¿¡ñ") else 0
+    return marks + sum(1 + (word in CLEAR) for word in said if word in words)
+
+
+def is_bare(text: str) -> bool:
+    """Whether a text only greets or tries the line."""
+    said = plain(text)
+    return not said or len(said) < 3 or all(word in GREETINGS for word in said.split(" "))
+
+
+GREETINGS = frozenset(
+    """hi hello hey yo test testing ok there anyone is this on good morning afternoon evening working the line
+    hola buenos buenas dias tardes noches prueba probando alguien funciona esto""".split()
+)

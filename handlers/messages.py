@@ -1,0 +1,119 @@
+"""Values at the edges: what reached us, where something is sent, and what became of a send."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from handlers.cards import Card
+
+Kind = Literal["text", "command", "press", "submit", "home", "timer"]
+Value = str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or file the provider holds for us until it is fetched."""
+
+    url: str
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One thing that happened: a text, a staff command, a button, a form, a due follow-up.
+
+    `delivery` is the provider's own id; a second one with the same id has no effect.
+    `line` is our address; `sender` is theirs: an E.164 number, `team/user` in Slack, `tenant/object id` in Teams.
+    `name` is the command ("/case"), button, form or follow-up; `text` its words; `values` what a form or button holds.
+    """
+
+    channel: str
+    line: str
+    sender: str
+    delivery: str
+    received_at: datetime
+    kind: Kind = "text"
+    text: str = ""
+    name: str = ""
+    subject: str = ""
+    place: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    media: tuple[Media, ...] = ()
+
+    def value(self, name: str) -> str:
+        """The single value of a form field; empty when it was left out."""
+        found = self.values.get(name, "")
+        return found if isinstance(found, str) else next(iter(found), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where staff are reached: a Slack channel or user, a Teams channel or person, a phone."""
+
+    channel: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One attempt to send: a text to a person, a card for staff, or the taking away of a card.
+
+    `attempt` is an opaque id that the provider hands back, so that an uncertain attempt can be found again.
+    `reference` is the provider's id of the card that this one replaces or takes away; empty for something new.
+    """
+
+    attempt: str
+    channel: str
+    line: str
+    to: str
+    kind: Literal["text", "card", "withdraw"]
+    created_at: datetime
+    text: str = ""
+    card: "Card | None" = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a provider says became of one attempt; `reference` is its id for the message."""
+
+    state: Literal["accepted", "sent", "delivered", "failed"]
+    reference: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A message of the outbox, claimed for one attempt. `kind` decides what becomes of an uncertain one."""
+
+    outbound: Outbound
+    kind: str
+    tries: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of media that waits at a provider, claimed for one try; `tries` counts this one, `case` is an id."""
+
+    id: str
+    case: str
+    channel: str
+    url: str
+    tries: int
+
+
+class SendFailed(Exception):
+    """The provider did not take the message.
+
+    `retry` decides what follows: "later" (surely not sent: try again, not before `after` seconds), "never" (the
+    answer will not change), "unknown" (it may have been sent: find out before anything else).
+    """
+
+    def __init__(self, retry: Literal["later", "never", "unknown"], code: str = "", after: float = 0) -> None:
+        super().__init__(f"send failed ({retry}, code {code or 'none'})")
+        self.retry = retry
+        self.code = code
+        self.after = after

@@ -1,0 +1,44 @@
+"""Tells staff about a case: one card per place, never a word of the report, and never to whom it is about."""
+
+from dataclasses import replace
+
+from handlers import access, cases
+from handlers.effects import Assign, Audit, Effect, Exclude, Handover, Post, Withdraw
+from handlers.state import Case, Facts
+
+
+def notify(facts: Facts, case: Case, headline: str, urgent: bool = False) -> tuple[Effect, ...]:
+    """Show the case's card, with a headline, wherever it may be shown; later cards replace earlier ones."""
+    card = cases.card(facts, case, headline)
+    return tuple(Post(place, card, subject=case.id, urgent=urgent) for place in access.places(facts, case))
+
+
+def lock_out(facts: Facts, case: Case, staff: frozenset[str]) -> tuple[Case, tuple[Effect, ...]]:
+    """Lock staff (ids) out of a case, without a word to them; the case as it is then, and what is to be done.
+
+    Cards they can see are taken away. When nobody is left to read the case, it goes to the neutral jurisdiction.
+    """
+    locked = _whole_persons(facts, staff) - case.excluded
+    if not locked:
+        return case, ()
+    after = _handed_over(facts, replace(case, excluded=case.excluded | locked))
+    effects: list[Effect] = [Exclude(case.id, locked), Audit("locked_out", case.id, detail=" ".join(sorted(locked)))]
+    if after.handler != case.handler:
+        effects.append(Handover(case.id, after.handler))
+    if case.assignee in locked:
+        after = replace(after, assignee="")
+        effects.append(Assign(case.id, ""))
+    gone = [place for place in access.places(facts, case) if place not in access.places(facts, after)]
+    return after, (*effects, *(Withdraw(place, case.id) for place in gone))
+
+
+def _whole_persons(facts: Facts, staff: frozenset[str]) -> frozenset[str]:
+    rows = (row for row in facts.staff if row.id in staff)
+    return frozenset(same.id for row in rows for same in access.same_person(row, facts.staff))
+
+
+def _handed_over(facts: Facts, case: Case) -> Case:
+    neutral = facts.jurisdiction.neutral
+    if access.readers(facts, case) or not neutral:
+        return case
+    return replace(case, handler=neutral)

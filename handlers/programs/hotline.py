@@ -1,0 +1,279 @@
+"""The ethics, safety and fraud line: tips become cases, and a short interview asks for what is missing."""
+
+from collections.abc import Iterator
+
+from handlers import codes, danger, filing, names, threads, told, words
+from handlers.program import Answers, Program, open_question
+from handlers.progress import progress, progress_of_all, promise
+from handlers.questions import GIVEN, NONE, SKIPPED, Choice, Option, Pictures, Question, Reading, Text, yes_no
+from handlers.said import Said
+from handlers.state import Case, Facts
+
+NAME = "hotline"
+SURE = 0.9
+"""How sure a reading must be where the text itself is not kept."""
+
+
+def questions(answers: Answers, facts: Facts, language: str) -> Iterator[Question]:
+    """Safety first, then who must not read the report, then what is still missing."""
+
+    def words(key: str) -> str:
+        return facts.texts.say(language, f"hotline.{key}")
+
+    def options(key: str, *names: str) -> tuple[Option, ...]:
+        return tuple(Option(name, words(f"{key}.{name}"), _also(facts, key, name)) for name in names)
+
+    if "danger" in answers:
+        yield yes_no("safe", words("safe.text"), words("safe.yes"), words("safe.no"), words("safe.unsure"))
+    yield Text("what", words("what"))
+    if facts.jurisdiction.offices:
+        yield Choice(
+            "involved", words("involved.text"), (*_offices(facts, language), *options("involved", NONE)), many=True
+        )
+    yield Text("where", words("where"))
+    yield Text("when", words("when"))
+    yield Text("who", words("who"))
+    yield yes_no("ongoing", words("ongoing.text"), words("ongoing.yes"), words("ongoing.no"), words("ongoing.unsure"))
+    yield Choice("known", words("known.text"), options("known", "seen", "heard", "papers", "other"))
+    yield Choice("told", words("told.text"), options("told", "nobody", "boss", "office", "other"))
+    yield Pictures("pictures", words("pictures"))
+
+
+def hear(said: Said) -> None:
+    """Any text: it belongs to a case, or begins one; nothing is refused, nothing is lost."""
+    coded, case = codes.hear(said)
+    if coded:
+        _from_elsewhere(said, case)
+    elif rest := words.new_report(said.text):
+        said.text = rest
+        _begin(said)
+    elif tagged := threads.tagged(said):
+        _tagged(said, tagged)
+    elif said.conversation.offered:
+        _choose(said)
+    else:
+        _untagged(said)
+
+
+def status(said: Said) -> None:
+    """Stage, next promised date and days left."""
+    said.say_text(progress_of_all(said))
+
+
+def another(said: Said) -> None:
+    """The next text begins another report."""
+    if said.conversation.waiting:  # the answer to "which report?" or to "reopen or new?"
+        _file_held(said, None)
+        return
+    if not said.cases:
+        said.say("hotline.nothing")
+        return
+    said.change(interview="", asked=threads.NEW, answered={}, asked_again=0)
+    said.say("thread.tell")
+
+
+def ask(said: Said, case: Case, before: str = "") -> None:
+    """Ask the first question without an answer, after some words; thank when there is none."""
+    question = open_question(questions, said.conversation.answered, said.facts, said.language)
+    if question is None:
+        said.change(asked="", asked_again=0)
+        said.say("hotline.finished", case, promise=promise(said, case))
+        return
+    said.change(asked=question.id)
+    said.say_text(f"{before} {question.prompt}".strip(), case)
+
+
+PROGRAM = Program(NAME, questions, hear, {"status": status, "new": another})
+
+
+def _also(facts: Facts, key: str, name: str) -> tuple[str, ...]:
+    """Other words for an option: its labels in the other languages, and further ones from the catalogues."""
+    catalogues = facts.texts.catalogues.values()
+    labels = (catalogue.get(f"hotline.{key}.{name}", "") for catalogue in catalogues)
+    further = (word for catalogue in catalogues for word in catalogue.get(f"hotline.{key}.{name}_also", "").split("|"))
+    return tuple(filter(None, (*labels, *further)))
+
+
+def _offices(facts: Facts, language: str) -> Iterator[Option]:
+    for office in facts.jurisdiction.offices:
+        yield Option(office.key, office.names[language], tuple(office.names.values()))
+
+
+def _begin(said: Said, held: tuple[str, ...] = ()) -> None:
+    """Open a case with this text, and those held besides it; greet, and ask the first question."""
+    case = filing.begin(said, NAME)
+    _note(said, told.told(said.text, len(said.media)))
+    for waiting in held:
+        said.take_up(waiting)
+        case = filing.add(said, case, "New message")
+        _note(said, told.told(said.text, len(said.media)))
+    code = said.facts.fresh.code
+    city, emergency = said.facts.jurisdiction.name, filing.emergency(said)
+    first = said.words("hotline.first", city=city, emergency=emergency, word=case.word, code=code)
+    said.say_text(first, case, tag=False)
+    ask(said, case)
+
+
+def _from_elsewhere(said: Said, case: Case | None) -> None:
+    if case is None:
+        said.say("hotline.code_unknown")
+        return
+    if not said.conversation.language and case.language in said.facts.jurisdiction.languages:
+        said.speak(case.language)
+    said.say_text(said.words("hotline.moved", word=case.word), case, tag=False)
+    said.say_text(progress(said, case), case, tag=False)
+    if said.text or said.media:
+        filing.add(said, case, "New message")
+
+
+def _tagged(said: Said, case: Case) -> None:
+    text, media, waiting = said.text, said.media, len(said.conversation.offered) > 1
+    if waiting:
+        _file_held(said, case)
+    said.change(waiting=(), offered=())
+    said.text, said.media = text, media
+    if words.read(text) == "status" or not (text or media or waiting):
+        said.say_text(progress(said, case), case, tag=False)
+    elif text or media:
+        _deliver(said, said.case(case.id) or case)
+
+
+def _choose(said: Said) -> None:
+    """The answer to "which report?", or to "reopen or new?"."""
+    if len(said.conversation.offered) == 1:
+        _reopen_or_begin(said, said.conversation.offered[0])
+        return
+    reading = threads.which(said).read(said.text)
+    if reading and reading.code != SKIPPED and reading.confidence >= SURE:
+        if said.media:
+            said.change(waiting=(*said.conversation.waiting, said.held()))
+        _file_held(said, said.case(reading.code))
+    elif _cannot_wait(said) or len(said.conversation.waiting) > 1:
+        said.change(waiting=(*said.conversation.waiting, said.held()))
+        _file_held(said, None)
+    else:
+        threads.ask_which(said)
+
+
+def _reopen_or_begin(said: Said, id: str) -> None:
+    case, held = said.case(id), said.conversation.waiting
+    reading = threads.reopening(said, case).read(said.text) if case else None
+    said.change(waiting=(), offered=())
+    if reading and reading.confidence < SURE:
+        reading = None
+    if case and reading and reading.code == "reopen":
+        case = filing.reopen(said, case)
+        if said.media:
+            filing.add(said, case, "New message")
+        said.say_text(said.words("thread.reopened", word=case.word), case, tag=False)
+    elif reading and reading.code == threads.NEW and held:
+        more = (said.held(),) if said.media else ()
+        said.take_up(held[-1])
+        _begin(said, more)
+    else:
+        _untagged(said)
+
+
+def _file_held(said: Said, case: Case | None) -> None:
+    """File the texts that waited for an answer: into the case chosen, or into one of their own."""
+    first, *others = said.conversation.waiting
+    said.change(waiting=(), offered=())
+    said.take_up(first)
+    if case is None:
+        _begin(said, tuple(others))
+        return
+    _deliver(said, case)
+    for waiting in others:
+        said.take_up(waiting)
+        filing.add(said, said.case(case.id) or case, "New message")
+
+
+def _untagged(said: Said) -> None:
+    if said.conversation.asked == threads.NEW or not said.cases:
+        _begin(said)
+    elif case := threads.meant(said):
+        _deliver(said, case)
+    elif _cannot_wait(said):
+        _begin(said)  # a case of its own is seen at once, and tells no other case's staff
+    else:
+        threads.ask_which(said)
+
+
+def _cannot_wait(said: Said) -> bool:
+    """In danger there is no time to ask which case; whoever stopped texts cannot be asked."""
+    return said.conversation.stopped or danger.level(said.text) != "none"
+
+
+def _deliver(said: Said, case: Case) -> None:
+    conversation = said.conversation
+    if conversation.stopped:
+        filing.add(said, case, "New message")
+    elif case.stage == "concluded":
+        filing.add(said, case, "New message after closing")
+        said.change(waiting=(said.held(),), offered=(case.id,))
+        said.say_text(threads.reopening(said, case).prompt, case, tag=False)
+    elif conversation.interview == case.id and conversation.asked:
+        _answer(said, case)
+    else:
+        _add(said, case)
+
+
+def _add(said: Said, case: Case) -> None:
+    """Add to a case that asks nothing; in danger the interview turns to it, to ask whether they are safe."""
+    case = filing.add(said, case, "New message")
+    calm = danger.level(said.text) == "none"
+    if not calm and said.conversation.interview != case.id:
+        others = {question.id: SKIPPED for question in questions({}, said.facts, said.language)}
+        said.change(interview=case.id, answered={**others, "danger": "danger"}, asked_again=0)
+    if calm or "safe" in said.conversation.answered:
+        said.say("hotline.added", case)
+    else:
+        ask(said, case)
+
+
+def _answer(said: Said, case: Case) -> None:
+    question = open_question(questions, said.conversation.answered, said.facts, said.language)
+    reading = question.read(said.text, len(said.media)) if question else None
+    if question and question.id != said.conversation.asked:
+        ask(said, filing.add(said, case, "New message"))  # the questions changed since it was asked
+    elif question and reading is None:
+        _unread(said, case, question)
+    elif question and reading:
+        _read(said, case, question, reading)
+    else:
+        ask(said, filing.add(said, case, "New message"))
+
+
+def _unread(said: Said, case: Case, question: Question) -> None:
+    """Words that do not answer the question are part of the report; it is asked once more, then left."""
+    again = said.conversation.asked_again == 0
+    case = filing.add(said, case, "New message")
+    more = {name: GIVEN for name in told.told(said.text, len(said.media)) if name != question.id}
+    _note(said, more if again else {**more, question.id: SKIPPED})
+    said.change(asked_again=1 if again else 0)
+    ask(said, case, said.words("hotline.again") if again else "")
+
+
+def _read(said: Said, case: Case, question: Question, reading: Reading) -> None:
+    known = {question.id: reading.code}
+    if reading.code != SKIPPED or said.media:
+        case = _locked_by_choice(said, case, question.id, reading.code)
+        case = filing.add(said, case, "New answer", "answer", question.id)
+        if question.id == "safe" and reading.code != "yes":
+            case = filing.alarm(said, case, "danger")
+        if not question.options:
+            known = {**told.told(said.text, len(said.media)), **known}
+    _note(said, known)
+    said.change(asked_again=0)
+    ask(said, case)
+
+
+def _locked_by_choice(said: Said, case: Case, question: str, code: str) -> Case:
+    if question != "involved" or code in (NONE, SKIPPED):
+        return case
+    return filing.lock_out(said, case, names.of_office(code.split(" "), said.facts.staff))
+
+
+def _note(said: Said, answers: dict[str, str]) -> None:
+    """Answers of now; what was answered before stays."""
+    said.change(answered={**answers, **said.conversation.answered})

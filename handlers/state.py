@@ -1,0 +1,161 @@
+"""What a step is told: the conversation, the cases, the people and the fresh codes it may use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from handlers.jurisdiction import Jurisdiction
+from handlers.texts import Texts
+
+Stage = Literal["received", "assessed", "addressed", "concluded"]
+EntryKind = Literal["report", "answer", "note", "reply", "question", "status", "notice"]
+Role = Literal[
+    "recipient", "investigator", "custodian", "coordinator", "officer", "clinician", "clerk", "administrator"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Where one person stands with one program. Never holds what they reported, but for `waiting`.
+
+    `interview` is the case (id) the questions are about, `asked` the open question, `answered` question id → code of
+    the choice ("given" for free text, "skipped"). `waiting` are texts that wait for the answer to "which report?",
+    `offered` the case ids that question named, in order.
+    """
+
+    language: str = ""
+    stopped: bool = False
+    interview: str = ""
+    asked: str = ""
+    answered: Mapping[str, str] = field(default_factory=dict)
+    asked_again: int = 0
+    waiting: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
+
+    def but(self, **changes: object) -> "Conversation":
+        """The same, with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A promise: acknowledge (a person answered) or feedback (what was done), from `started` until `due`."""
+
+    kind: Literal["acknowledge", "latest", "feedback"]
+    started: datetime
+    due: datetime
+    met: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a case's story."""
+
+    id: str
+    at: datetime
+    kind: EntryKind
+    text: str
+    question: str = ""
+    author: str = ""
+    pictures: int = 0
+    delivery: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A report that staff carry to an end. `entries` only where they were wanted; `pictures` counts media.
+
+    `handler` is the jurisdiction whose staff work it: the city's own, or the neutral one when all there are excluded.
+    `reachable` is False after the reporter stopped texts; `paging` is True while a page about it is unanswered.
+    """
+
+    id: str
+    jurisdiction: str
+    handler: str
+    program: str
+    word: str
+    stage: Stage
+    language: str
+    opened_at: datetime
+    urgent: bool = False
+    paging: bool = False
+    assignee: str = ""
+    outcome: str = ""
+    reachable: bool = True
+    unread: int = 0
+    pictures: int = 0
+    excluded: frozenset[str] = frozenset()
+    linked: tuple[str, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """One staff member in one city: roles, and the name and office by which a report may mean them."""
+
+    id: str
+    jurisdiction: str
+    channel: str
+    team: str
+    user: str
+    roles: frozenset[Role]
+    name: str = ""
+    office: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What chance provides, so that a step need not: ids, a case word, a return code."""
+
+    case: str
+    word: str
+    code: str
+    message: str
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What a step must be told besides the conversation: asked before it runs, so that it need not read.
+
+    `word` (or `case`, an id) names one case, `entries` asks for its story too, `other` names a second one; `cases` asks
+    for all that the staff member may see; `code` is a return code; `message` a held message that may be recalled.
+    """
+
+    word: str = ""
+    case: str = ""
+    other: str = ""
+    message: str = ""
+    entries: bool = False
+    cases: bool = False
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a step may know.
+
+    `cases`: for a reporter their own, newest first; for staff those they may see, if wanted.
+    `case`, `other`: those wanted by word, id or code, already hidden from whom they must be.
+    `recallable`: the held message has not left. `spoke`: this person's cases (ids) that sent them something since
+    their last text. `staff`: everyone on the city's list; `actor`: the rows of who asks. `guesses`: wrong codes
+    lately, by this phone and by all. `desk_url`: where the reading room is.
+    """
+
+    jurisdiction: Jurisdiction
+    texts: Texts
+    conversation: Conversation = Conversation()
+    known: bool = False
+    cases: tuple[Case, ...] = ()
+    case: Case | None = None
+    other: Case | None = None
+    recallable: bool = False
+    spoke: frozenset[str] = frozenset()
+    staff: tuple[Staff, ...] = ()
+    actor: tuple[Staff, ...] = ()
+    guesses: tuple[int, int] = (0, 0)
+    fresh: Fresh = Fresh("", "", "", "")
+    desk_url: str = ""
+    jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)

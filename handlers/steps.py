@@ -1,0 +1,26 @@
+"""The door to the core: what a message needs to know, and what it leads to, by its kind."""
+
+from handlers import clocks, conversation, desk, paging
+from handlers.effects import Step
+from handlers.messages import Inbound
+from handlers.state import Facts, Wants
+
+TIMERS = {"clock": clocks.due, "page": paging.due, "replied": desk.replied, "undelivered": desk.undelivered}
+
+
+def wants(inbound: Inbound) -> Wants:
+    """What must be read before the step."""
+    if inbound.kind == "text":
+        return conversation.wants(inbound)
+    if inbound.kind == "timer":
+        return Wants(case=inbound.subject)
+    return desk.wants(inbound)
+
+
+def step(inbound: Inbound, facts: Facts) -> Step:
+    """The pure decision."""
+    if inbound.kind == "text":
+        return conversation.step(inbound, facts)
+    if inbound.kind == "timer":
+        return TIMERS[inbound.name](inbound, facts)
+    return desk.step(inbound, facts)
