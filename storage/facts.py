@@ -1,0 +1,236 @@
+"""Reads what a step must know: the person's conversation and cases, the staff, and what the step asked for."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from handlers import access
+from handlers.messages import Inbound
+from handlers.state import Case, Clock, Entry, Facts, Staff, Wants
+from storage import staff as people
+from storage.database import Row, Transaction
+from storage.ids import fresh, moment
+from storage.scene import Region, Scene, UnknownLine, unpack_state
+from storage.vault import Vault
+
+HOUR = 3_600_000
+RECENT = 10
+FATES = {
+    "queued": "leaving soon",
+    "sending": "leaving",
+    "sent": "sent",
+    "delivered": "delivered",
+    "failed": "not delivered",
+    "uncertain": "perhaps sent",
+    "recalled": "taken back",
+    "cancelled": "not sent: the reporter stopped texts",
+    "held": "held back after a restore",
+}
+
+
+async def read(tx: Transaction, vault: Vault, region: Region, inbound: Inbound, wants: Wants) -> Scene:
+    """The scene of a turn, its facts read. Takes the locks the turn needs, the person's first."""
+    if inbound.kind == "text":
+        return await _person(tx, vault, region, inbound, wants)
+    if inbound.kind == "timer":
+        return await _due(tx, vault, region, inbound, wants)
+    return await _desk(tx, vault, region, inbound, wants)
+
+
+async def _person(tx: Transaction, vault: Vault, region: Region, inbound: Inbound, wants: Wants) -> Scene:
+    """A person who texts one of our lines."""
+    try:
+        jurisdiction, line = region.lines[inbound.channel, inbound.line]
+    except KeyError:
+        raise UnknownLine from None
+    alias = vault.alias(jurisdiction, line.program, inbound.channel, inbound.sender)
+    scene = Scene(tx, vault, region, inbound, jurisdiction, line.program, alias)
+    await tx.lock(alias)
+    facts = _common(scene, await people.of(tx, vault, region, jurisdiction))
+    rows = await tx.fetch(
+        "SELECT state, stopped, updated_at FROM conversations WHERE alias = :alias",
+        alias=alias,
+    )
+    if rows:
+        state = vault.open(rows[0]["state"], place="conversations.state", row=alias, jurisdiction=jurisdiction)
+        conversation = unpack_state(state.decode(), bool(rows[0]["stopped"]))
+        facts = replace(facts, known=True, conversation=conversation, cases=await _own_cases(scene))
+        if sum(case.stage != "concluded" for case in facts.cases) > 1:
+            facts = replace(facts, spoke=await _spoke(scene, rows[0]["updated_at"]))
+    scene.facts = facts
+    await _wanted(scene, wants, everyone=True)
+    return scene
+
+
+async def _due(tx: Transaction, vault: Vault, region: Region, inbound: Inbound, wants: Wants) -> Scene:
+    """A follow-up that came due."""
+    scene = Scene(tx, vault, region, inbound, inbound.line, inbound.value("program"))
+    scene.facts = _common(scene, await people.of(tx, vault, region, inbound.line))
+    await _wanted(scene, wants, everyone=True)
+    return scene
+
+
+async def _desk(tx: Transaction, vault: Vault, region: Region, inbound: Inbound, wants: Wants) -> Scene:
+    """A staff member, who is told only of cases they may see."""
+    everyone = await people.everyone(tx, vault)
+    team, _, user = inbound.sender.partition("/")
+    actor = tuple(row for row in everyone if (row.channel, row.team, row.user) == (inbound.channel, team, user))
+    home = actor[0].jurisdiction if actor else next(iter(region.jurisdictions))
+    scene = Scene(tx, vault, region, inbound, home, "")
+    scene.facts = replace(_common(scene, everyone), actor=actor)
+    await _wanted(scene, wants, everyone=False)
+    if scene.facts.case:
+        city = scene.facts.case.jurisdiction
+        scene.jurisdiction, scene.program = city, scene.facts.case.program
+        scene.facts = replace(scene.facts, jurisdiction=region.jurisdictions[city])
+    if wants.cases:
+        scene.facts = replace(scene.facts, cases=await _visible_cases(scene))
+    return scene
+
+
+def _common(scene: Scene, staff: tuple[Staff, ...]) -> Facts:
+    region = scene.region
+    return Facts(
+        jurisdiction=region.jurisdictions[scene.jurisdiction],
+        texts=region.texts,
+        staff=staff,
+        fresh=fresh(scene.now),
+        desk_url=region.desk_url,
+        jurisdictions=region.jurisdictions,
+    )
+
+
+async def _wanted(scene: Scene, wants: Wants, everyone: bool) -> None:
+    """Adds what the step asked for; a case hidden from the actor is as absent as one that does not exist."""
+    facts = scene.facts
+    case = await _case(scene, wants, everyone)
+    if case and wants.entries:
+        case = replace(case, entries=await _entries(scene, case.id), linked=await _linked(scene, case.id))
+    other = await _case(scene, Wants(word=wants.other), everyone) if wants.other else None
+    recallable = bool(wants.message) and await _recallable(scene.tx, wants.message)
+    guesses = await _guesses(scene) if wants.code else (0, 0)
+    scene.facts = replace(facts, case=case, other=other, recallable=recallable, guesses=guesses)
+
+
+async def _case(scene: Scene, wants: Wants, everyone: bool) -> Case | None:
+    if wants.word:
+        found = await scene.tx.fetch("SELECT id FROM cases WHERE word = :word", word=wants.word)
+    elif wants.code:
+        code = scene.vault.fingerprint("code", scene.jurisdiction, wants.code)
+        found = await scene.tx.fetch("SELECT id FROM cases WHERE code = :code", code=code)
+    else:
+        found = [{"id": wants.case}] if wants.case else []
+    if not found:
+        return None
+    await scene.tx.lock(found[0]["id"])
+    cases = await _cases(scene, await scene.tx.fetch(CASES + "WHERE c.id = :id", id=found[0]["id"]))
+    return next((case for case in cases if everyone or access.may_see(scene.facts.actor, case)), None)
+
+
+CASES = """SELECT c.*, v.stopped,
+    EXISTS (SELECT 1 FROM followups f WHERE f.subject = c.id AND f.name = 'page') AS paging
+    FROM cases c JOIN conversations v ON v.alias = c.reporter """
+
+
+async def _own_cases(scene: Scene) -> tuple[Case, ...]:
+    rows = await scene.tx.fetch(
+        CASES + "WHERE c.reporter = :alias ORDER BY c.id DESC LIMIT :recent", alias=scene.alias, recent=RECENT
+    )
+    for row in sorted(rows, key=lambda row: str(row["id"])):
+        await scene.tx.lock(row["id"])
+    return await _cases(scene, rows)
+
+
+async def _visible_cases(scene: Scene) -> tuple[Case, ...]:
+    found: list[Case] = []
+    for handler in sorted({row.jurisdiction for row in scene.facts.actor if access.handles(row, row.jurisdiction)}):
+        rows = await scene.tx.fetch(CASES + "WHERE c.handler = :handler ORDER BY c.id DESC", handler=handler)
+        found += await _cases(scene, rows)
+    return tuple(case for case in found if access.may_see(scene.facts.actor, case))
+
+
+async def _cases(scene: Scene, rows: Iterable[Row]) -> tuple[Case, ...]:
+    cases = []
+    for row in rows:
+        scene.rows[row["id"]] = row
+        clocks = await scene.tx.fetch("SELECT * FROM clocks WHERE case_id = :id ORDER BY due", id=row["id"])
+        cases.append(_as_case(row, tuple(map(_as_clock, clocks))))
+    return tuple(cases)
+
+
+def _as_case(row: Row, clocks: tuple[Clock, ...]) -> Case:
+    return Case(
+        id=row["id"],
+        jurisdiction=row["jurisdiction"],
+        handler=row["handler"],
+        program=row["program"],
+        word=row["word"],
+        stage=row["stage"],
+        language=row["language"],
+        opened_at=moment(row["opened_at"]),
+        urgent=bool(row["urgent"]),
+        assignee=row["assignee"],
+        outcome=row["outcome"],
+        reachable=not row["stopped"],
+        paging=bool(row["paging"]),
+        unread=row["unread"],
+        pictures=row["pictures"],
+        excluded=frozenset(row["excluded"].split()),
+        clocks=clocks,
+    )
+
+
+def _as_clock(row: Row) -> Clock:
+    met = None if row["met"] is None else moment(row["met"])
+    return Clock(row["kind"], moment(row["started"]), moment(row["due"]), met)
+
+
+async def _entries(scene: Scene, case: str) -> tuple[Entry, ...]:
+    rows = await scene.tx.fetch(
+        """SELECT e.*, (SELECT o.state FROM outbox o WHERE o.message = e.message AND e.message <> '') AS fate
+        FROM entries e WHERE e.case_id = :id ORDER BY e.id""",
+        id=case,
+    )
+    return tuple(_as_entry(scene, row) for row in rows)
+
+
+def _as_entry(scene: Scene, row: Row) -> Entry:
+    case = row["case_id"]
+    text = scene.vault.open(
+        row["body"],
+        place="entries.body",
+        row=row["id"],
+        jurisdiction=scene.case_jurisdiction(case),
+        key=scene.case_key(case),
+    ).decode()
+    fate = FATES.get(row["fate"] or "", "")
+    return Entry(row["id"], moment(row["at"]), row["kind"], text, row["question"], row["author"], row["pictures"], fate)
+
+
+async def _linked(scene: Scene, case: str) -> tuple[str, ...]:
+    """Words of the linked cases, without those that this person may not see."""
+    ids = str(scene.rows[case]["linked"]).split()
+    found = [await _case(scene, Wants(case=other), everyone=False) for other in ids]
+    return tuple(other.word for other in found if other)
+
+
+async def _spoke(scene: Scene, since: int) -> frozenset[str]:
+    rows = await scene.tx.fetch(
+        """SELECT DISTINCT case_id FROM outbox
+        WHERE alias = :alias AND case_id <> '' AND created_at >= :since
+        AND state IN ('sending', 'sent', 'delivered')""",
+        alias=scene.alias,
+        since=since,
+    )
+    return frozenset(row["case_id"] for row in rows)
+
+
+async def _recallable(tx: Transaction, message: str) -> bool:
+    found = await tx.fetch(
+        "SELECT id FROM outbox WHERE message = :message AND state = 'queued' AND tries = 0", message=message
+    )
+    return bool(found)
+
+
+async def _guesses(scene: Scene) -> tuple[int, int]:
+    rows = await scene.tx.fetch("SELECT alias FROM guesses WHERE at > :since", since=scene.now - HOUR)
+    return sum(row["alias"] == scene.alias for row in rows), len(rows)

@@ -1,0 +1,295 @@
+"""What is owed and what is due: claims messages and follow-ups by lease, and settles what became of them."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from handlers.messages import Inbound, Outbound, Owed, Receipt
+from storage import plain
+from storage.database import Database, Row, Transaction
+from storage.ids import milliseconds, moment, new_id
+from storage.scene import Region
+from storage.vault import Vault
+
+LEASE = timedelta(seconds=60)
+BATCH = 32
+
+# Of each lane only the first open message may leave. One that waits for its hour, untried, stands in nobody's way.
+FREE = """NOT EXISTS (SELECT 1 FROM outbox p WHERE p.lane = o.lane AND p.id < o.id
+    AND p.state IN ('queued', 'sending', 'uncertain') AND (p.tries > 0 OR p.due_at <= :now))"""
+
+CLAIM = f"""SELECT o.id FROM outbox o WHERE o.state = 'queued' AND o.due_at <= :now AND {FREE}
+    ORDER BY o.due_at, o.id LIMIT :batch FOR UPDATE SKIP LOCKED"""  # noqa: S608 -- made of constants
+
+LEASED = """UPDATE outbox SET state = 'sending', tries = tries + 1, lease_until = :until WHERE id = :id"""
+
+MESSAGE = """SELECT o.*, v.channel AS person_channel, v.line, v.address, v.stopped, p.reference AS posted
+    FROM outbox o LEFT JOIN conversations v ON v.alias = o.alias LEFT JOIN posts p ON p.lane = o.lane
+    WHERE o.id = :id"""
+
+NEXT = """SELECT min(due) AS due FROM (
+    SELECT min(due_at) AS due FROM followups
+    UNION ALL SELECT min(due_at) FROM outbox WHERE state IN ('queued', 'uncertain')
+    UNION ALL SELECT min(lease_until) FROM outbox WHERE state = 'sending'
+    UNION ALL SELECT min(due_at) FROM media WHERE state = 'waiting') AS times"""
+
+
+class Ledger:
+    """Every method is one transaction of its own; times are aware, in UTC."""
+
+    def __init__(self, database: Database, vault: Vault, region: Region) -> None:
+        self.database = database
+        self.vault = vault
+        self.region = region
+
+    async def claim(self, now: datetime) -> list[Owed]:
+        """Messages to send now, each leased to the caller; those whose lease ran out become uncertain."""
+
+        async def work(tx: Transaction) -> list[Owed]:
+            await _expire(tx, milliseconds(now))
+            found = await tx.fetch(CLAIM, now=milliseconds(now), batch=BATCH)
+            claimed = [await self._lease(tx, row["id"], now) for row in found]
+            return [owed for owed in claimed if owed]
+
+        return await self.database.transact(work)
+
+    async def claim_uncertain(self, now: datetime) -> list[Owed]:
+        """Messages that may have been sent and are to be looked for now; looked for again after a lease."""
+
+        async def work(tx: Transaction) -> list[Owed]:
+            found = await tx.fetch(
+                """UPDATE outbox SET due_at = :next WHERE id IN (SELECT id FROM outbox
+                WHERE state = 'uncertain' AND due_at <= :now ORDER BY due_at LIMIT :batch FOR UPDATE SKIP LOCKED)
+                RETURNING id""",
+                now=milliseconds(now),
+                next=milliseconds(now + LEASE),
+                batch=BATCH,
+            )
+            return [self._owed(row) for one in found for row in await tx.fetch(MESSAGE, id=one["id"])]
+
+        return await self.database.transact(work)
+
+    async def receive(self, attempt: str, receipt: Receipt, now: datetime) -> None:
+        """What the provider says of an attempt. States only move forward; a late word never undoes a later one."""
+        row, _, tries = attempt.partition("-")
+
+        async def work(tx: Transaction) -> None:
+            if receipt.state == "failed":
+                await self._failed(tx, row, receipt.code, now, tries=int(tries or 0))
+            else:
+                await _arrived(tx, row, receipt)
+
+        await self.database.transact(work)
+
+    async def retry(self, owed: Owed, at: datetime, code: str) -> None:
+        """Surely not sent: try again then. A card that a newer one has overtaken is dropped."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.execute(
+                """UPDATE outbox SET due_at = :at, code = :code, state = CASE WHEN kind = 'card' AND EXISTS (
+                SELECT 1 FROM outbox n WHERE n.lane = outbox.lane AND n.kind = 'card' AND n.state = 'queued')
+                THEN 'superseded' ELSE 'queued' END
+                WHERE id = :id AND tries = :tries AND state IN ('sending', 'uncertain')""",
+                at=milliseconds(at),
+                code=code,
+                **_row(owed),
+            )
+
+        await self.database.transact(work)
+
+    async def doubt(self, owed: Owed, now: datetime, look_at: datetime) -> None:
+        """It may have been sent: never again before somebody has looked."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.execute(
+                """UPDATE outbox SET state = 'uncertain', lease_until = :now, due_at = :look_at
+                WHERE id = :id AND tries = :tries AND state = 'sending'""",
+                now=milliseconds(now),
+                look_at=milliseconds(look_at),
+                **_row(owed),
+            )
+
+        await self.database.transact(work)
+
+    async def fail(self, owed: Owed, code: str, now: datetime) -> None:
+        """It will not be sent; the desk is told by a follow-up in the same transaction."""
+        await self.receive(owed.outbound.attempt, Receipt("failed", code=code), now)
+
+    async def due(self, now: datetime) -> list[Inbound]:
+        """Follow-ups whose time has come, oldest first. Each is taken off the list by the turn that answers it."""
+
+        async def work(tx: Transaction) -> list[Inbound]:
+            rows = await tx.fetch(
+                "SELECT * FROM followups WHERE due_at <= :now ORDER BY due_at, id LIMIT :batch",
+                now=milliseconds(now),
+                batch=BATCH,
+            )
+            return [_as_inbound(row, now) for row in rows]
+
+        return await self.database.read(work)
+
+    async def postpone(self, followup: str, until: datetime) -> None:
+        """A follow-up that could not be answered is tried again later, so that it holds up no other."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.execute("UPDATE followups SET due_at = :at WHERE id = :id", at=milliseconds(until), id=followup)
+
+        await self.database.transact(work)
+
+    async def next_due(self) -> datetime | None:
+        """When something is due next."""
+
+        async def work(tx: Transaction) -> datetime | None:
+            due = (await tx.fetch(NEXT))[0]["due"]
+            return None if due is None else moment(due)
+
+        return await self.database.read(work)
+
+    async def mark(self, name: str) -> datetime | None:
+        """The time noted under a name, such as the last sweep of a line."""
+
+        async def work(tx: Transaction) -> list[Row]:
+            return await tx.fetch("SELECT at FROM marks WHERE name = :name", name=name)
+
+        found = await self.database.read(work)
+        return moment(found[0]["at"]) if found else None
+
+    async def note(self, name: str, at: datetime) -> None:
+        """Note a time under a name."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.execute(
+                "INSERT INTO marks (name, at) VALUES (:name, :at) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
+                name=name,
+                at=milliseconds(at),
+            )
+
+        await self.database.transact(work)
+
+    async def depth(self) -> tuple[int, datetime | None]:
+        """How many messages wait, and when the oldest was due."""
+
+        async def work(tx: Transaction) -> tuple[int, datetime | None]:
+            found = await tx.fetch(
+                "SELECT count(*) AS n, min(due_at) AS oldest FROM outbox WHERE state IN ('queued', 'uncertain')"
+            )
+            oldest = found[0]["oldest"]
+            return found[0]["n"], None if oldest is None else moment(oldest)
+
+        return await self.database.read(work)
+
+    async def _lease(self, tx: Transaction, row: str, now: datetime) -> Owed | None:
+        await tx.execute(LEASED, id=row, until=milliseconds(now + LEASE))
+        message = (await tx.fetch(MESSAGE, id=row))[0]
+        if message["kind"] == "relay" and message["stopped"]:
+            await self._failed(tx, row, "21610", now, tries=message["tries"])
+            return None
+        if message["kind"] == "withdraw" and not message["posted"]:
+            await tx.execute("UPDATE outbox SET state = 'superseded' WHERE id = :id", id=row)
+            return None
+        return self._owed(message)
+
+    def _owed(self, row: Row) -> Owed:
+        body = self._body(row)
+        to_person = bool(row["alias"])
+        outbound = Outbound(
+            attempt=f"{row['id']}-{row['tries']}",
+            channel=row["person_channel"] if to_person else row["channel"],
+            line=row["line"] if to_person else self._line(row),
+            to=self._address(row) if to_person else body["place"],
+            kind="withdraw" if row["kind"] == "withdraw" else "card" if "card" in body else "text",
+            created_at=moment(row["created_at"]),
+            text=body.get("text", ""),
+            card=plain.load(body["card"]) if "card" in body else None,
+            reference=row["posted"] or "",
+        )
+        return Owed(outbound, row["kind"], row["tries"], moment(row["lease_until"]))
+
+    def _body(self, row: Row) -> Mapping[str, str]:
+        sealed = self.vault.open(row["body"], place="outbox.body", row=row["id"], jurisdiction=row["jurisdiction"])
+        body: Mapping[str, str] = json.loads(sealed)
+        return body
+
+    def _address(self, row: Row) -> str:
+        where = {"place": "conversations.address", "row": row["alias"], "jurisdiction": row["jurisdiction"]}
+        return self.vault.open(row["address"], **where).decode()
+
+    def _line(self, row: Row) -> str:
+        """The address we write from to staff: a phone among them is texted from the city's own line."""
+        lines = self.region.jurisdictions[row["jurisdiction"]].lines
+        return next((line.address for line in lines if line.channel == row["channel"]), "")
+
+    async def _failed(self, tx: Transaction, row: str, code: str, now: datetime, tries: int) -> None:
+        failed = await tx.fetch(
+            """UPDATE outbox SET state = 'failed', code = :code WHERE id = :id AND tries = :tries
+            AND state IN ('sending', 'uncertain', 'sent') RETURNING alias, case_id, jurisdiction""",
+            id=row,
+            code=code,
+            tries=tries,
+        )
+        for message in failed:
+            if code == "21610":
+                await tx.execute("UPDATE conversations SET stopped = 1 WHERE alias = :alias", alias=message["alias"])
+            if message["alias"] and message["case_id"]:
+                await _tell_desk(tx, message, code, now)
+
+
+async def _expire(tx: Transaction, now: int) -> None:
+    await tx.execute(
+        """UPDATE outbox SET state = 'uncertain', due_at = :now, lease_until = :now
+        WHERE state = 'sending' AND lease_until < :now""",
+        now=now,
+    )
+
+
+async def _arrived(tx: Transaction, row: str, receipt: Receipt) -> None:
+    after = "delivered" if receipt.state == "delivered" else "sent"
+    before = "'queued', 'sending', 'uncertain'" + (", 'sent'" if after == "delivered" else "")
+    moved = await tx.fetch(
+        f"""UPDATE outbox SET state = :after, reference = CASE WHEN :reference = '' THEN reference ELSE :reference END
+        WHERE id = :id AND tries > 0 AND state IN ({before}) RETURNING lane, kind""",  # noqa: S608 -- constants
+        id=row,
+        after=after,
+        reference=receipt.reference,
+    )
+    for message in moved:
+        if message["kind"] == "card":
+            await tx.execute(
+                """INSERT INTO posts (lane, reference) VALUES (:lane, :reference)
+                ON CONFLICT (lane) DO UPDATE SET reference = excluded.reference""",
+                lane=message["lane"],
+                reference=receipt.reference,
+            )
+        if message["kind"] == "withdraw":
+            await tx.execute("DELETE FROM posts WHERE lane = :lane", lane=message["lane"])
+
+
+async def _tell_desk(tx: Transaction, message: Row, code: str, now: datetime) -> None:
+    await tx.execute(
+        """INSERT INTO followups (id, due_at, name, subject, jurisdiction, program, body)
+        VALUES (:id, :now, 'undelivered', :subject, :jurisdiction, '', :body)""",
+        id=new_id(milliseconds(now)),
+        now=milliseconds(now),
+        subject=message["case_id"],
+        jurisdiction=message["jurisdiction"],
+        body=json.dumps({"code": code}),
+    )
+
+
+def _row(owed: Owed) -> dict[str, object]:
+    return {"id": owed.outbound.attempt.partition("-")[0], "tries": owed.tries}
+
+
+def _as_inbound(row: Row, now: datetime) -> Inbound:
+    values = {**json.loads(row["body"]), "program": row["program"]}
+    return Inbound(
+        channel="timer",
+        line=row["jurisdiction"],
+        sender="",
+        delivery=row["id"],
+        received_at=now,
+        kind="timer",
+        name=row["name"],
+        subject=row["subject"],
+        values=values,
+    )
