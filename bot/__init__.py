@@ -1,0 +1,1 @@
+"""Listens, wires, runs and renders: the only layer that knows every part."""

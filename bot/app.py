@@ -1,0 +1,73 @@
+"""The wiring: the only file that knows every part."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from bot import reading_room
+from bot.channels import Channel
+from bot.cities import load_region
+from bot.service import Now, Service, utc_now
+from bot.settings import Settings
+from storage.vault import Vault, load_keys
+
+
+def build(settings: Settings, now: Now = utc_now) -> Starlette:
+    """The web application of a service; it opens and closes with the application's lifespan."""
+    service = Service(settings.database_url, Vault(load_keys(settings.key_file)), load_region(settings), now)
+    service.channels = {name: OPEN[name](settings, service) for name in settings.channels}
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await service.start()
+        yield
+        await service.close()
+
+    app = Starlette(routes=_routes(service), lifespan=lifespan)
+    app.state.service = service
+    return app
+
+
+def _routes(service: Service) -> list[BaseRoute]:
+    channels = [route for channel in service.channels.values() for route in channel.routes()]
+    return [
+        *channels,
+        *reading_room.routes(service, service.now),
+        *service.health().routes(),
+        *service.metrics.routes(),
+    ]
+
+
+def _twilio_sms(settings: Settings, service: Service) -> Channel:
+    from bot.channels.twilio_sms import TwilioSms
+
+    tokens = (settings.twilio_auth_token, settings.twilio_auth_token_secondary)
+    return TwilioSms(
+        account_sid=settings.twilio_account_sid,
+        auth_tokens=[token.get_secret_value() for token in tokens if token.get_secret_value()],
+        base_url=settings.twilio_base_url,
+        public_url=settings.public_url,
+        lines=frozenset(address for channel, address in service.region.lines if channel == "twilio_sms"),
+        take_turn=service.take_turn,
+        settle=service.settle,
+        now=service.now,
+    )
+
+
+def _slack(settings: Settings, service: Service) -> Channel:
+    from bot.channels.slack import SlackChannel
+
+    return SlackChannel(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        app_token=settings.slack_app_token.get_secret_value(),
+        base_url=settings.slack_base_url,
+        take_turn=service.take_turn,
+        now=service.now,
+    )
+
+
+# A channel is imported only where it is used: the Teams library alone costs more than all the rest.
+OPEN: dict[str, Callable[[Settings, Service], Channel]] = {"twilio_sms": _twilio_sms, "slack": _slack}

@@ -1,0 +1,282 @@
+"""Cards, forms and pages as Slack's blocks and views, and what people enter in them back as plain values."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+from slack_sdk.models import blocks as slack
+from slack_sdk.models.blocks.basic_components import ConfirmObject, MarkdownTextObject, Option, PlainTextObject
+from slack_sdk.models.blocks.block_elements import (
+    ButtonElement,
+    CheckboxesElement,
+    DatePickerElement,
+    InputInteractiveElement,
+    PlainTextInputElement,
+    RadioButtonsElement,
+    RichTextElementParts,
+    RichTextQuoteElement,
+    RichTextSectionElement,
+    StaticMultiSelectElement,
+    StaticSelectElement,
+    UserSelectElement,
+)
+from slack_sdk.models.views import View
+
+from bot.channels.plain import clean, cut, defang, pieces
+from handlers.cards import Button, Buttons, Card, Divider, Facts, Form, Input, Part, Picture, Text
+from handlers.messages import Value
+
+Json = dict[str, Any]
+
+LONGEST_TEXT = 3000
+LONGEST_QUOTE = 12_000
+MESSAGE_BLOCKS = 50
+VIEW_BLOCKS = 100
+FEW_OPTIONS = 5
+MOST_CHECKS = 10
+MOST_OPTIONS = 100
+NOTHING = "\u2013"
+
+_MARKUP = re.compile(r"[*_~`]")
+
+
+def message(card: Card) -> Json:
+    """A card as {"text", "blocks"} of a message."""
+    blocks = [slack.HeaderBlock(text=_plain(card.title, 150)), *_blocks(card.parts, "card")]
+    return {"text": escape(clean(card.summary or card.title, LONGEST_TEXT)), "blocks": _fit(blocks, MESSAGE_BLOCKS)}
+
+
+def words(text: str) -> Json:
+    """A plain text as {"text", "blocks"} of a message."""
+    return {"text": escape(clean(text, LONGEST_TEXT)), "blocks": _fit(_paragraph(Text(text)), MESSAGE_BLOCKS)}
+
+
+def modal(form: Form, place: str = "") -> Json:
+    """A form as a modal view; `place` is the channel where it was asked for, and comes back with `carried`."""
+    asks = any(isinstance(part, Input) for part in form.parts)
+    view = View(
+        type="modal",
+        callback_id=form.name,
+        title=_plain(form.title, 24),
+        # Slack refuses a view that asks something and cannot be submitted.
+        submit=_plain(form.submit or "Done", 24) if form.submit or asks else None,
+        close=_plain("Cancel" if form.submit else "Close", 24),
+        private_metadata=json.dumps({"carry": form.carry, "place": place}, ensure_ascii=False),
+        blocks=_fit(_blocks(form.parts, form.name) or [_section(NOTHING)], VIEW_BLOCKS),
+    )
+    return view.to_dict()
+
+
+def home(parts: Sequence[Part]) -> Json:
+    """A person's own page as an App Home view."""
+    blocks = _blocks(parts, "home") or [_section(NOTHING)]
+    return View(type="home", blocks=_fit(blocks, VIEW_BLOCKS)).to_dict()
+
+
+def escape(text: str) -> str:
+    """Words for a place where Slack reads markup: nothing in them is a mention, a channel or a link."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def pressed(action: Mapping[str, Any]) -> tuple[str, dict[str, Value]]:
+    """Name and values of a pressed button."""
+    _, _, name = str(action.get("action_id", "")).partition(".")
+    return name, _values(json.loads(action.get("value") or "{}"))
+
+
+def entered(state: Mapping[str, Any], team: str) -> dict[str, Value]:
+    """Values of the fields by name; a person is `team/user`, as in Inbound.sender."""
+    fields = state.get("values") or {}
+    return {name: _value(element, team) for name, elements in fields.items() for element in elements.values()}
+
+
+def carried(view: Mapping[str, Any]) -> tuple[dict[str, Value], str]:
+    """What a form took along, and the channel where it was asked for."""
+    kept = json.loads(view.get("private_metadata") or "{}")
+    return _values(kept.get("carry", {})), str(kept.get("place", ""))
+
+
+# --- parts
+
+
+def _blocks(parts: Iterable[Part], form: str) -> list[slack.Block]:
+    numbers = count()
+    return [block for part in parts for block in _part(part, form, numbers)]
+
+
+def _part(part: Part, form: str, numbers: Iterable[int]) -> Sequence[slack.Block]:
+    match part:
+        case Text():
+            return _paragraph(part)
+        case Facts(pairs):
+            return [_pairs(pairs[at : at + 5]) for at in range(0, len(pairs), 5)]
+        case Buttons(buttons):
+            made = [_button(button, number) for button, number in zip(buttons, numbers, strict=False)]
+            return [slack.ActionsBlock(elements=made[at : at + 25]) for at in range(0, len(made), 25)]
+        case Divider():
+            return [slack.DividerBlock()]
+        case Picture(url, alt):
+            return [slack.ImageBlock(image_url=url, alt_text=clean(alt, 2000) or NOTHING)]
+        case Input():
+            return [_input(part, form)]
+
+
+def _fit(blocks: Sequence[slack.Block], most: int) -> list[Json]:
+    kept = list(blocks) if len(blocks) <= most else [*blocks[: most - 1], *_paragraph(Text("…"))]
+    return [block.to_dict() for block in kept]
+
+
+def _paragraph(part: Text) -> list[slack.Block]:
+    text = clean(part.text, LONGEST_QUOTE)
+    if not text.strip():
+        return []
+    return [_TONES[part.tone](piece) for piece in pieces(defang(text) if part.tone == "quote" else text, LONGEST_TEXT)]
+
+
+def _section(text: str) -> slack.Block:
+    return slack.SectionBlock(text=PlainTextObject(text=text, emoji=False))
+
+
+def _context(text: str) -> slack.Block:
+    return slack.ContextBlock(elements=[PlainTextObject(text=text, emoji=False)])
+
+
+def _bold(text: str) -> slack.Block:
+    part = RichTextElementParts.Text(text=text, style=RichTextElementParts.TextStyle(bold=True))
+    return slack.RichTextBlock(elements=[RichTextSectionElement(elements=[part])])
+
+
+def _quote(text: str) -> slack.Block:
+    return slack.RichTextBlock(elements=[RichTextQuoteElement(elements=[RichTextElementParts.Text(text=text)])])
+
+
+def _warning(text: str) -> slack.Block:
+    sign = RichTextElementParts.Emoji(name="warning")
+    part = RichTextElementParts.Text(text=f" {text}", style=RichTextElementParts.TextStyle(bold=True))
+    return slack.RichTextBlock(elements=[RichTextSectionElement(elements=[sign, part])])
+
+
+_TONES = {"plain": _section, "quiet": _context, "strong": _bold, "quote": _quote, "warning": _warning}
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> slack.Block:
+    return slack.SectionBlock(
+        fields=[field for label, value in pairs for field in (_label(label), _plain(value, 2000))]
+    )
+
+
+def _label(label: str) -> MarkdownTextObject:
+    # The only markup that we write: bold. Its words come from our own texts, yet are made harmless like all others.
+    bare = escape(_MARKUP.sub("", clean(label, 300))).strip() or NOTHING
+    return MarkdownTextObject(text=f"*{bare}*", verbatim=True)
+
+
+def _button(button: Button, number: int) -> ButtonElement:
+    return ButtonElement(
+        text=_plain(button.label, 75),
+        action_id=f"{number}.{button.action}",
+        value=json.dumps(button.values, ensure_ascii=False) if button.values else None,
+        style=button.style or None,
+        url=button.url or None,
+        confirm=_confirm(button) if button.confirm else None,
+    )
+
+
+def _confirm(button: Button) -> ConfirmObject:
+    return ConfirmObject(
+        title=_plain(button.label, 100),
+        text=_plain(button.confirm, 300),
+        confirm=_plain(button.label, 30),
+        deny=_plain("Cancel", 30),
+        style=button.style or None,
+    )
+
+
+def _input(part: Input, form: str) -> slack.Block:
+    # The form's name in the id: Slack keeps what was typed in the same field when one form replaces another.
+    return slack.InputBlock(
+        block_id=part.name,
+        label=_plain(part.label, 2000),
+        hint=_plain(part.hint, 2000) if part.hint else None,
+        optional=part.optional,
+        element=_element(part, form),
+    )
+
+
+def _element(part: Input, form: str) -> InputInteractiveElement:
+    match part.kind:
+        case "text" | "long_text":
+            return _text_input(part, form)
+        case "date":
+            return DatePickerElement(action_id=form, initial_date=_single(part) or None)
+        case "person":
+            return UserSelectElement(action_id=form, initial_user=_single(part).rpartition("/")[2] or None)
+        case "choice":
+            return _choice(part, form)
+        case "checks":
+            return _checks(part, form)
+
+
+def _text_input(part: Input, form: str) -> PlainTextInputElement:
+    longest = min(part.longest or LONGEST_TEXT, LONGEST_TEXT)
+    return PlainTextInputElement(
+        action_id=form,
+        multiline=part.kind == "long_text",
+        max_length=longest,
+        initial_value=cut(_single(part), longest) or None,
+    )
+
+
+def _choice(part: Input, form: str) -> InputInteractiveElement:
+    options = _options(part)
+    chosen = next((option for option in options if option.value == _single(part)), None)
+    # A radio button cannot be unset again, so an optional choice is a menu.
+    if len(options) > FEW_OPTIONS or part.optional:
+        return StaticSelectElement(action_id=form, options=options, initial_option=chosen)
+    return RadioButtonsElement(action_id=form, options=options, initial_option=chosen)
+
+
+def _checks(part: Input, form: str) -> InputInteractiveElement:
+    options = _options(part)
+    wanted = (part.initial,) if isinstance(part.initial, str) else part.initial
+    chosen = [option for option in options if option.value in wanted] or None
+    if len(options) > MOST_CHECKS:
+        return StaticMultiSelectElement(action_id=form, options=options, initial_options=chosen)
+    return CheckboxesElement(action_id=form, options=options, initial_options=chosen)
+
+
+def _options(part: Input) -> list[Option]:
+    return [Option(value=value, text=_plain(label, 75)) for value, label in part.options[:MOST_OPTIONS]]
+
+
+def _plain(text: str, limit: int) -> PlainTextObject:
+    return PlainTextObject(text=clean(text, limit).strip() or NOTHING, emoji=False)
+
+
+def _single(part: Input) -> str:
+    return part.initial if isinstance(part.initial, str) else next(iter(part.initial), "")
+
+
+# --- what comes back
+
+
+def _value(element: Mapping[str, Any], team: str) -> Value:
+    match element.get("type"):
+        case "static_select" | "radio_buttons":
+            return str((element.get("selected_option") or {}).get("value", ""))
+        case "checkboxes" | "multi_static_select":
+            return tuple(str(option["value"]) for option in element.get("selected_options") or ())
+        case "datepicker":
+            return str(element.get("selected_date") or "")
+        case "users_select":
+            return f"{team}/{element['selected_user']}" if element.get("selected_user") else ""
+        case _:
+            return str(element.get("value") or "")
+
+
+def _values(found: Any) -> dict[str, Value]:
+    if not isinstance(found, dict):
+        raise ValueError("not a mapping")
+    return {name: tuple(map(str, value)) if isinstance(value, list) else str(value) for name, value in found.items()}

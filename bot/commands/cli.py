@@ -1,0 +1,25 @@
+"""The table of commands."""
+
+import typer
+
+from bot.commands import backup, check, city, keys, migrate, sandbox, serve, slack_manifest, staff
+
+app = typer.Typer(
+    help="Commonline, one line for the services that cities share.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+app.command()(sandbox.sandbox)
+app.command()(serve.serve)
+app.command()(check.check)
+app.command()(migrate.migrate)
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.command()(backup.verify)
+app.command()(slack_manifest.slack_manifest)
+app.add_typer(keys.group, name="keys")
+app.add_typer(city.group, name="city")
+app.add_typer(staff.group, name="staff")

@@ -1,0 +1,286 @@
+"""Puts the sandbox together: the bot with ordinary settings, the stand-ins that it talks to, the clock and the page."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot import logs
+from bot.app import build
+from bot.cities import read_cities
+from bot.sandbox import record, residents, snapshot
+from bot.sandbox.api import Api, LocalOnly
+from bot.sandbox.clock import Clock, Travel
+from bot.sandbox.residents import Resident
+from bot.sandbox.slack import Slack
+from bot.sandbox.twilio import Twilio
+from bot.sandbox.watch import Watch
+from bot.service import Service
+from bot.settings import Settings, WrongSetting, read_settings
+from handlers.jurisdiction import Jurisdiction
+from storage import open_database, staff
+from storage.database import Transaction
+from storage.migrate import migrate
+from storage.vault import Vault, load_keys, new_keys
+
+FOLDER = Path("data/sandbox")
+HOST = "127.0.0.1"
+TEAM = "T0COMMONLINE"
+ROUNDS = 5
+SAVE_SECONDS = 1.0
+GRACE_SECONDS = 2
+
+# The stand-ins' own credentials: they open nothing but the sandbox on this machine.
+ACCOUNT = "AC" + "5a" * 16
+TOKENS = {
+    "twilio_account_sid": ACCOUNT,
+    "twilio_auth_token": "sandbox-twilio",
+    "twilio_auth_token_secondary": "",
+    "slack_bot_token": "xoxb-sandbox",
+    "slack_signing_secret": "sandbox-slack",
+    "slack_app_token": "",
+    "channels": "twilio_sms,slack",
+}
+
+
+def main(port: int | None = None, folder: Path = FOLDER) -> None:
+    """Run the sandbox on this machine until it is told to stop; `port` is PORT by default. Raises WrongSetting."""
+    settings = read_settings(**TOKENS)
+    logs.configure("error", "console")
+    with _listen(settings.port if port is None else port) as listening:
+        # Uvicorn raises the signal that stopped it once more when it is done; the rest must still close then.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+        asyncio.run(_run(folder, listening))
+
+
+class Sandbox:
+    """The parts, and what the page needs of them together."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder = folder
+        self.address = address
+        self.settings = _settings(folder, address)
+        self.cities = read_cities(self.settings.jurisdictions)
+        self.people = residents.residents(self.cities)
+        self.phones = residents.phones(self.cities)
+        self.clock = Clock(folder / "clock.json")
+        self.watch = Watch()
+        self.slack_down = False
+        self.twilio = _twilio(address, self.cities.values(), self.clock)
+        self.slack = _slack(address, self.cities, self.people, self.clock)
+        record.read(self._record, self.twilio, self.slack)
+        self._unsaved = asyncio.Event()
+        self.twilio.changed = self.slack.changed = self._changed
+
+    @property
+    def service(self) -> Service:
+        """The bot that runs."""
+        service: Service = self.bot.state.service
+        return service
+
+    async def open(self) -> Starlette:
+        """Make what is missing and wire the bot; its lifespan is the caller's."""
+        await self._prepare()
+        self.bot = build(self.settings, self.clock)
+        self.travel = Travel(self.clock, self.service.next_due, self.settle, self.watch.changed)
+        own = [
+            *Api(self).routes(),
+            Mount("/twilio", self.twilio.app),
+            Mount("/slack", _Breakable(self.slack.app, self)),
+        ]
+        self.app = Starlette(
+            routes=[
+                Route("/", lambda request: RedirectResponse("/sandbox/")),
+                Mount("/sandbox", LocalOnly(Starlette(routes=own))),
+                Mount("/", self.bot),
+            ]
+        )
+        return self.bot
+
+    async def close(self) -> None:
+        """Send those who look away, and keep what the providers hold."""
+        self.watch.close()
+        self.travel.stop()
+        await self.travel.finished()
+        await self.twilio.settled()
+        await self.slack.settled()
+        record.write(self._record, self.twilio, self.slack)
+
+    async def settle(self) -> None:
+        """Do all that is due at this instant, and wait for what follows from it."""
+        for _ in range(ROUNDS):
+            await self.service.tick()
+            await self.twilio.settled()
+            await self.slack.settled()
+            due = await self.service.next_due()
+            if due is None or due > self.clock():
+                return
+
+    async def save(self) -> None:
+        """Keep what the providers hold, soon after each change; runs until it is cancelled."""
+        while True:
+            await self._unsaved.wait()
+            await asyncio.sleep(SAVE_SECONDS)
+            self._unsaved.clear()
+            record.write(self._record, self.twilio, self.slack)
+
+    async def state(self, user: str) -> dict[str, Any]:
+        """All that the page shows, to one who is this member of staff."""
+        person = user if user in self.slack.users else self.people[0].user
+        zone = str(next(iter(self.cities.values())).zone)
+        return {
+            **snapshot.time_state(self.clock, await self._due(), self.travel.journey, zone),
+            **snapshot.phone_state(self.twilio, self.phones),
+            "cities": snapshot.city_state(self.cities),
+            "staff": snapshot.staff_state(self.people, self.cities),
+            "slack": snapshot.slack_state(self.slack, person),
+            "outages": {"webhooks": self.twilio.webhook_down, "slack": self.slack_down},
+        }
+
+    @property
+    def _record(self) -> Path:
+        return self.folder / "providers.json"
+
+    async def _due(self) -> datetime | None:
+        # The database is busy with other things while the clock moves, and the page asks often.
+        return None if self.travel.journey else await self.service.next_due()
+
+    async def _prepare(self) -> None:
+        if not self.settings.key_file.exists():
+            new_keys(self.settings.key_file)
+        vault = Vault(load_keys(self.settings.key_file))
+
+        async def list_staff(tx: Transaction) -> None:
+            for person in self.people:
+                if person.role:
+                    await _list(tx, vault, person)
+
+        database = await open_database(self.settings.database_url)
+        try:
+            await migrate(database)
+            await database.transact(list_staff)
+        finally:
+            await database.close()
+
+    def _changed(self) -> None:
+        self._unsaved.set()
+        self.watch.changed()
+
+
+@asynccontextmanager
+async def open_sandbox(folder: Path, address: str) -> AsyncIterator[Sandbox]:
+    """A sandbox that keeps its data in `folder`; the caller serves its `app` at `address`, and listens there already."""
+    sandbox = Sandbox(folder, address)
+    bot = await sandbox.open()
+    async with bot.router.lifespan_context(bot):
+        saving = asyncio.create_task(sandbox.save())
+        try:
+            yield sandbox
+        finally:
+            saving.cancel()
+            await sandbox.close()
+
+
+class _Breakable:
+    """Slack's API, which can be down."""
+
+    def __init__(self, app: ASGIApp, sandbox: Sandbox) -> None:
+        self.app = app
+        self.sandbox = sandbox
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.sandbox.slack_down and scope["type"] == "http":
+            await Response("Service Unavailable", 503)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__(
+            uvicorn.Config(
+                sandbox.app,
+                lifespan="off",
+                ws="none",
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+        self.sandbox = sandbox
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.sandbox.watch.close()
+        await super().shutdown(sockets)
+
+
+async def _run(folder: Path, listening: socket.socket) -> None:
+    address = f"http://{HOST}:{listening.getsockname()[1]}"
+    async with open_sandbox(folder, address) as sandbox:
+        print(f"Commonline's sandbox is at {address}/sandbox/ (Ctrl+C stops it; its data is in {folder})", flush=True)
+        await _Server(sandbox).serve(sockets=[listening])
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        raise WrongSetting(f"PORT is wrong: cannot listen on {HOST}:{port}: {error.strerror}.") from None
+
+
+def _settings(folder: Path, address: str) -> Settings:
+    return read_settings(
+        **TOKENS,
+        database_url=f"sqlite:///{folder / 'bot.db'}",
+        key_file=folder / "keys.json",
+        host=HOST,
+        public_url=address,
+        twilio_base_url=f"{address}/sandbox/twilio",
+        slack_base_url=f"{address}/sandbox/slack/api/",
+    )
+
+
+def _twilio(address: str, cities: Iterable[Jurisdiction], clock: Clock) -> Twilio:
+    lines = [line.address for city in cities for line in city.lines if line.channel == "twilio_sms"]
+    twilio = Twilio(ACCOUNT, TOKENS["twilio_auth_token"], lines, f"{address}/twilio/messages", clock)
+    twilio.base_url = f"{address}/sandbox/twilio"
+    return twilio
+
+
+def _slack(address: str, cities: dict[str, Jurisdiction], people: list[Resident], clock: Clock) -> Slack:
+    slack = Slack(TOKENS["slack_signing_secret"], TOKENS["slack_bot_token"], TEAM, f"{address}/slack/events", clock)
+    slack.base_url = f"{address}/sandbox/slack"
+    for person in people:
+        slack.add_user(person.user, person.name)
+    for id, (name, city) in residents.channels(cities).items():
+        slack.add_channel(id, name, members=[person.user for person in people if person.city == city])
+    slack.add_channel(residents.GENERAL, "general", private=False, members=[person.user for person in people])
+    for person in people:
+        slack.direct(person.user)
+    return slack
+
+
+async def _list(tx: Transaction, vault: Vault, person: Resident) -> None:
+    await staff.add(
+        tx,
+        vault,
+        jurisdiction=person.city,
+        channel="slack",
+        team=TEAM,
+        user=person.user,
+        roles=frozenset({str(person.role)}),
+        name=person.name,
+        office=person.office,
+    )

@@ -1,0 +1,18 @@
+// Starts the page: every part draws itself whenever the sandbox says that something has changed.
+
+import { follow } from "./api.js";
+import { startChat } from "./chat.js";
+import { startClock } from "./clock.js";
+import { startDialogs } from "./dialogs.js";
+import { startGuide } from "./guide.js";
+import { startPhones } from "./phones.js";
+import { refresh } from "./store.js";
+import { startSwitches } from "./switches.js";
+
+startClock();
+startSwitches();
+startPhones();
+startChat();
+startDialogs();
+startGuide();
+follow(refresh, () => {});

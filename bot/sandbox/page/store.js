@@ -1,0 +1,83 @@
+// What the page knows: the sandbox's state, and what the person has chosen to look at.
+
+import { read } from "./api.js";
+
+const KEPT = "commonline-sandbox";
+const saved = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+
+export const state = { server: null, at: 0 };
+
+export const chosen = {
+  user: "",
+  place: "",
+  phone: "",
+  line: "",
+  newPhones: [],
+  seenTexts: {},
+  seenPosts: {},
+  guide: true,
+  ...saved,
+};
+
+const watchers = [];
+
+export function watch(render) {
+  watchers.push(render);
+}
+
+export function choose(changes) {
+  Object.assign(chosen, changes);
+  localStorage.setItem(KEPT, JSON.stringify(chosen));
+  renderAll();
+}
+
+let asking = false;
+let again = false;
+
+// One question at a time; what changes meanwhile is asked for once more.
+export async function refresh() {
+  if (asking) {
+    again = true;
+    return;
+  }
+  asking = true;
+  try {
+    do {
+      again = false;
+      const user = chosen.user;
+      const server = await read(user);
+      if (user !== chosen.user) again = true;
+      else take(server);
+    } while (again);
+  } catch {
+    again = false;
+  } finally {
+    asking = false;
+  }
+}
+
+export function now() {
+  return new Date(Date.parse(state.server.now) + performance.now() - state.at);
+}
+
+function take(server) {
+  state.server = server;
+  state.at = performance.now();
+  settleChoices(server);
+  renderAll();
+}
+
+function settleChoices(server) {
+  const lines = server.cities.flatMap((city) => city.lines);
+  if (!server.staff.some((person) => person.user === chosen.user)) chosen.user = server.slack.user;
+  if (!lines.includes(chosen.line)) chosen.line = lines[0];
+  chosen.newPhones = chosen.newPhones.filter((number) => !server.phones.some((phone) => phone.number === number));
+  const numbers = [...server.phones.map((phone) => phone.number), ...chosen.newPhones];
+  if (!numbers.includes(chosen.phone)) chosen.phone = numbers[0];
+  const places = server.slack.channels.map((channel) => channel.id);
+  if (chosen.place !== "home" && !places.includes(chosen.place)) chosen.place = places[0] ?? "home";
+}
+
+function renderAll() {
+  if (state.server) for (const render of watchers) render(state.server, chosen);
+}
