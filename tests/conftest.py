@@ -1,0 +1,28 @@
+"""What all tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+from tests import browser
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test sees the settings it gives, never those of whoever runs it."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser's program. Where none can be had the test is skipped, but never in CI."""
+    found = browser.find()
+    if found is None and os.environ.get("CI"):
+        pytest.fail("CI must run the browser tests, and there is no Chromium.")
+    if found is None:
+        pytest.skip("THERE IS NO CHROMIUM HERE: the page was not tested")
+    return found

@@ -1,0 +1,129 @@
+"""Steering words steer; the same words inside a report are part of it."""
+
+import pytest
+
+from handlers.language import detect, wished
+from handlers.words import read
+
+
+@pytest.mark.parametrize(
+    "text", ["STOP", "stop", " Quit ", "END", "Unsubscribe", "cancel", "STOPALL", "revoke", "OptOut"]
+)
+def test_carrier_words_are_left_to_the_carrier(text: str) -> None:
+    assert read(text) == "carrier stop"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please stop texting me",
+        "Stop.",
+        "stop please",
+        "pls stop",
+        "STOP TEXTING ME!!!",
+        "can you stop messaging me",
+        "don't text me anymore",
+        "do not contact me again",
+        "leave me alone",
+        "no more texts please",
+        "unsubscribe me",
+        "take me off your list",
+        "remove my number",
+        "I don't want any more texts",
+        "quit texting",
+        "opt-out",
+        "alto",
+        "¡Alto!",
+        "no me escriban más",
+        "ya no me manden mensajes",
+        "déjenme en paz",
+        "déjame en paz por favor",
+        "por favor no me escriban",
+        "dejen de mandarme mensajes",
+        "no quiero más mensajes",
+        "basta ya",
+        "no más",
+        "denme de baja",
+    ],
+)
+def test_plain_words_opt_out_too(text: str) -> None:
+    assert read(text) == "stop"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I quit because of my boss",
+        "stop by the office and look",
+        "they won't stop stealing",
+        "please stop them from stealing",
+        "at the end of the day he takes the cash",
+        "he told me to stop asking questions",
+        "stop sign on 5th street was sold",
+        "can you stop the supervisor",
+        "the bus stop contract",
+        "don't text my boss about this",
+        "I want to cancel the contract fraud",
+        "quiten al jefe",
+        "el alto mando roba",
+        "no más robos en el patio",
+        "al fin de mes cobran doble",
+        "para mi jefe todo es igual",
+        "no me escriban a la oficina sobre el fraude del jefe",
+        "help me please",
+        "new truck was stolen",
+        "status quo is corrupt",
+        "yes",
+        "no",
+        "1",
+    ],
+)
+def test_words_inside_a_report_do_not_steer(text: str) -> None:
+    assert read(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("HELP", "help"),
+        ("info", "help"),
+        ("Ayuda", "help"),
+        ("status?", "status"),
+        ("Estado", "status"),
+        ("NEW", "new"),
+        ("nuevo reporte", "new"),
+        ("start", "start"),
+        ("LANG ES", "language"),
+        ("lang en", "language"),
+        ("español", "language"),
+        ("in English please", "language"),
+    ],
+)
+def test_steering_words_are_read_in_both_languages(text: str, word: str) -> None:
+    assert read(text) == word
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The boss takes money from the till", "en"),
+        ("El jefe se lleva el dinero de la caja", "es"),
+        ("hola", "es"),
+        ("hello", "en"),
+        ("Mi supervisor esta robando", "es"),
+        ("overtime", ""),
+        ("12345", ""),
+        ("", ""),
+        ("no", ""),
+        ("señor López cobra mordidas", "es"),
+    ],
+)
+def test_language_is_heard_only_where_it_is_clear(text: str, language: str) -> None:
+    assert detect(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("LANG ES", "es"), ("español por favor", "es"), ("english", "en"), ("es", "")]
+)
+def test_wished_language(text: str, language: str) -> None:
+    assert wished(text) == language

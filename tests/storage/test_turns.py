@@ -1,0 +1,218 @@
+"""Effects are written and facts read back, the same on both databases."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.cities import read_cities, read_texts
+from handlers import effects as e
+from handlers.cards import Card, Text
+from handlers.messages import Inbound, Owed, Place, Receipt
+from handlers.state import Conversation, Wants
+from storage import effects, facts, staff
+from storage.database import Database, Transaction
+from storage.ledger import Ledger
+from storage.scene import Region, Scene
+from storage.vault import Vault
+
+NOW = datetime(2026, 11, 30, 16, tzinfo=UTC)
+CITIES = Path("bot/jurisdictions")
+TEXT = Inbound("twilio_sms", "+18165550101", "+18162340001", "SM1", NOW, text="hello")
+PLACE = Place("slack", "C1")
+
+
+@pytest.fixture
+def region() -> Region:
+    return Region.of(read_cities(CITIES), read_texts(), "https://city.example/desk")
+
+
+@pytest.fixture
+def ledger(database: Database, vault: Vault, region: Region) -> Ledger:
+    return Ledger(database, vault, region)
+
+
+class Doer:
+    """Writes effects as a turn of one phone would, and reads facts as the next turn would."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    async def do(self, *wanted: e.Effect, at: datetime = NOW, stopped: bool = False) -> None:
+        async def work(tx: Transaction) -> None:
+            scene = await self._scene(tx, Wants(), at)
+            step = e.Step(wanted, Conversation(language="en", stopped=stopped))
+            await effects.write(scene, step)
+
+        await self.ledger.database.transact(work)
+
+    async def open(self, word: str = "MAPLE-7", text: str = "the tip") -> str:
+        case = f"case-{word}"
+        opened = e.OpenCase(case, word, f"code-{word}", "en")
+        await self.do(opened, e.AddEntry(case, "report", text))
+        return case
+
+    async def see(self, wants: Wants, at: datetime = NOW) -> Scene:
+        return await self.ledger.database.transact(lambda tx: self._scene(tx, wants, at))
+
+    async def _scene(self, tx: Transaction, wants: Wants, at: datetime) -> Scene:
+        return await facts.read(tx, self.ledger.vault, self.ledger.region, replace(TEXT, received_at=at), wants)
+
+
+@pytest.fixture
+def doer(ledger: Ledger) -> Doer:
+    return Doer(ledger)
+
+
+def bodies(owed: list[Owed]) -> list[str]:
+    return [one.outbound.text for one in owed]
+
+
+async def test_a_case_is_read_back_with_its_story_only_when_wanted(doer: Doer) -> None:
+    await doer.open()
+    plain = (await doer.see(Wants(word="MAPLE-7"))).facts.case
+    whole = (await doer.see(Wants(word="MAPLE-7", entries=True))).facts.case
+    assert plain is not None and whole is not None
+    assert plain.entries == ()
+    assert [entry.text for entry in whole.entries] == ["the tip"]
+    assert (await doer.see(Wants())).facts.cases == (plain,)
+
+
+async def test_a_case_word_that_is_taken_asks_for_another_turn(doer: Doer) -> None:
+    await doer.open()
+    with pytest.raises(effects.Again):
+        await doer.do(e.OpenCase("another", "MAPLE-7", "other code", "en"))
+
+
+async def test_a_move_from_a_stage_the_case_has_left_asks_for_another_turn(doer: Doer) -> None:
+    case = await doer.open()
+    await doer.do(e.MoveCase(case, "received", "assessed"))
+    with pytest.raises(effects.Again):
+        await doer.do(e.MoveCase(case, "received", "assessed"))
+
+
+async def test_messages_to_one_person_leave_one_by_one_in_order(doer: Doer, ledger: Ledger) -> None:
+    await doer.do(e.Reply("first"), e.Reply("second"))
+    (first,) = await ledger.claim(NOW)
+    assert first.outbound.text == "first"
+    assert await ledger.claim(NOW) == []
+    await ledger.receive(first.outbound.attempt, Receipt("accepted", "SMx"), NOW)
+    assert bodies(await ledger.claim(NOW)) == ["second"]
+
+
+async def test_an_urgent_text_does_not_wait_behind_others(doer: Doer, ledger: Ledger) -> None:
+    await doer.do(e.Reply("first"))
+    await ledger.claim(NOW)
+    await doer.do(e.Reply("call 911", urgent=True))
+    assert bodies(await ledger.claim(NOW)) == ["call 911"]
+
+
+async def test_a_held_relay_stands_in_nobodys_way_and_can_be_recalled_once(doer: Doer, ledger: Ledger) -> None:
+    case = await doer.open()
+
+    async def relay(tx: Transaction) -> None:
+        scene = await doer._scene(tx, Wants(case=case), NOW)
+        await effects.write(scene, e.Step((e.Relay(case, "m1", "from staff", timedelta(seconds=20)),)))
+
+    await ledger.database.transact(relay)
+    await doer.do(e.Reply("at once"))
+    assert bodies(await ledger.claim(NOW)) == ["at once"]
+    assert (await doer.see(Wants(message="m1"))).facts.recallable
+    await doer.do(e.Recall("m1"))
+    assert not (await doer.see(Wants(message="m1"))).facts.recallable
+    with pytest.raises(effects.Again):
+        await doer.do(e.Recall("m1"))
+
+
+async def test_a_lease_that_ran_out_leaves_doubt_and_is_never_sent_blindly(doer: Doer, ledger: Ledger) -> None:
+    await doer.do(e.Reply("once"))
+    await ledger.claim(NOW)
+    later = NOW + timedelta(minutes=2)
+    assert await ledger.claim(later) == []
+    (doubtful,) = await ledger.claim_uncertain(later)
+    await ledger.receive(doubtful.outbound.attempt, Receipt("delivered", "SMx"), later)
+    assert await ledger.claim_uncertain(later + timedelta(hours=1)) == []
+    assert await ledger.claim(later + timedelta(hours=1)) == []
+
+
+async def test_a_late_word_never_undoes_a_later_one(doer: Doer, ledger: Ledger) -> None:
+    await doer.do(e.Reply("once"))
+    (one,) = await ledger.claim(NOW)
+    for state in ("delivered", "sent", "accepted"):
+        await ledger.receive(one.outbound.attempt, Receipt(state, "SMx"), NOW)  # type: ignore[arg-type]
+    rows = await ledger.database.read(lambda tx: tx.fetch("SELECT state FROM outbox"))
+    assert [row["state"] for row in rows] == ["delivered"]
+
+
+async def test_a_newer_card_replaces_the_waiting_one_and_later_the_standing_one(doer: Doer, ledger: Ledger) -> None:
+    for words in ("one", "two"):
+        await doer.do(e.Post(PLACE, Card("MAPLE-7", (Text(words),)), subject="case"))
+    (owed,) = await ledger.claim(NOW)
+    assert owed.outbound.card == Card("MAPLE-7", (Text("two"),))
+    assert owed.outbound.reference == ""
+    await ledger.receive(owed.outbound.attempt, Receipt("accepted", "C1:17"), NOW)
+    await doer.do(e.Post(PLACE, Card("MAPLE-7", (Text("three"),)), subject="case"))
+    (owed,) = await ledger.claim(NOW)
+    assert owed.outbound.reference == "C1:17"
+
+
+async def test_a_card_that_waits_for_a_retry_gives_way_to_a_newer_one(doer: Doer, ledger: Ledger) -> None:
+    await doer.do(e.Post(PLACE, Card("one"), subject="case"))
+    (first,) = await ledger.claim(NOW)
+    await doer.do(e.Post(PLACE, Card("two"), subject="case"))
+    await ledger.retry(first, NOW, "429")
+    (owed,) = await ledger.claim(NOW)
+    assert owed.outbound.card == Card("two")
+
+
+async def test_a_card_that_never_stood_needs_no_taking_away(doer: Doer, ledger: Ledger) -> None:
+    await doer.do(e.Post(PLACE, Card("one"), subject="case"), e.Withdraw(PLACE, "case"))
+    assert await ledger.claim(NOW) == []
+
+
+async def test_stop_cancels_what_waits_and_the_reply_to_it_still_leaves(doer: Doer, ledger: Ledger) -> None:
+    await doer.do(e.Reply("waiting"))
+    await doer.do(e.Reply("You will get no more texts."), stopped=True)
+    assert bodies(await ledger.claim(NOW)) == ["You will get no more texts."]
+
+
+async def test_an_opt_out_error_marks_the_person_and_tells_the_desk(doer: Doer, ledger: Ledger) -> None:
+    case = await doer.open()
+    await doer.do(e.Reply("hello", case=case))
+    (owed,) = await ledger.claim(NOW)
+    await ledger.fail(owed, "21610", NOW)
+    (followup,) = await ledger.due(NOW)
+    assert (followup.name, followup.subject, followup.value("code")) == ("undelivered", case, "21610")
+    seen = (await doer.see(Wants(case=case))).facts.case
+    assert seen is not None and not seen.reachable
+
+
+async def test_a_followup_waits_for_its_time_and_can_be_forgotten(doer: Doer, ledger: Ledger) -> None:
+    await doer.do(e.Remind(NOW + timedelta(days=3), "clock", "case", {"kind": "acknowledge"}))
+    assert await ledger.due(NOW + timedelta(days=2)) == []
+    assert await ledger.next_due() == NOW + timedelta(days=3)
+    (due,) = await ledger.due(NOW + timedelta(days=3))
+    assert due.value("kind") == "acknowledge"
+    await doer.do(e.Forget("clock", "case"))
+    assert await ledger.due(NOW + timedelta(days=3)) == []
+
+
+async def test_a_hidden_case_is_as_absent_as_one_that_does_not_exist(doer: Doer, ledger: Ledger) -> None:
+    case = await doer.open()
+
+    async def people(tx: Transaction) -> str:
+        who = {"jurisdiction": "independence", "channel": "slack", "team": "T1", "user": "U1"}
+        return await staff.add(tx, ledger.vault, **who, roles=frozenset({"recipient"}), name="Dana Reyes")
+
+    row = await ledger.database.transact(people)
+    command = Inbound("slack", "T1", "T1/U1", "d1", NOW, kind="command", name="/case", text="view MAPLE-7")
+
+    async def look(tx: Transaction) -> object:
+        scene = await facts.read(tx, ledger.vault, ledger.region, command, Wants(word="MAPLE-7", cases=True))
+        return scene.facts.case, scene.facts.cases
+
+    seen = await ledger.database.transact(look)
+    assert seen[0] is not None  # type: ignore[index]
+    await doer.do(e.Exclude(case, frozenset({row})))
+    assert await ledger.database.transact(look) == (None, ())

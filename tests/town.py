@@ -1,0 +1,196 @@
+"""A town to test in: the real service with its real wiring, between the stand-ins of the providers, on a clock of ours."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from bot.app import build
+from bot.sandbox.slack import Message, Slack
+from bot.sandbox.twilio import Twilio
+from bot.sandbox.wire import Answer, serve
+from bot.service import Service
+from bot.settings import read_settings
+from storage import open_database, staff
+from storage.database import Transaction
+from storage.migrate import migrate
+from storage.vault import Vault, load_keys, new_keys
+
+ACCOUNT = "AC" + "0" * 32
+TOKEN = "twilio-token"
+SECRET = "slack-secret"
+BOT = "xoxb-town"
+TEAM = "T0TOWN"
+LINE = "+18165550101"
+PHONE = "+18162340001"
+OTHER_PHONE = "+18162340002"
+DESK = "C0INDHOTLINE"
+NEUTRAL = "C0MARCNEUTRAL"
+MONDAY = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
+
+# Who is on the list: Slack user, city, role, name, office.
+PEOPLE = (
+    ("U0INDFIRST", "independence", "recipient", "Dana Reyes", "personnel"),
+    ("U0INDSECOND", "independence", "recipient", "Morgan Whitfield", "manager"),
+    ("U0INDCUST", "independence", "custodian", "Ellis Tran", "attorney"),
+    ("U0LSMFIRST", "lees_summit", "recipient", "Priya Natarajan", "personnel"),
+    ("U0MARCDUTY", "marc", "recipient", "Sam Okafor", ""),
+)
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@dataclass
+class Town:
+    """The service and the stand-ins around it."""
+
+    clock: Clock
+    twilio: Twilio
+    slack: Slack
+    service: Service
+    address: str
+
+    async def text(self, body: str, phone: str = PHONE, line: str = LINE) -> None:
+        """A phone texts a line, and everything that follows from it happens."""
+        await self.twilio.receive(phone, line, body)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until nobody has anything to do at this instant."""
+        for _ in range(3):
+            self.service.scheduler.wake()
+            await self.service.settled()
+            await self.twilio.settled()
+            await self.slack.settled()
+
+    async def later(self, **by: float) -> None:
+        """Let time pass, event by event."""
+        until = self.clock() + timedelta(**by)
+        while (due := await self.service.next_due()) is not None and due <= until:
+            self.clock.at = max(due, self.clock.at)
+            await self.service.tick()
+            await self.settled()
+        self.clock.at = until
+        await self.service.tick()
+        await self.settled()
+
+    async def case(self, text: str, user: str = "U0INDFIRST", place: str = DESK) -> Answer:
+        """A staff member types /case …; what follows from it happens."""
+        answer = await self.slack.command(user, place, "/case", text)
+        await self.settled()
+        return answer
+
+    async def press(self, label: str, where: str, user: str = "U0INDFIRST") -> Answer:
+        """A staff member presses a button by its label: on a message (its ts) or in a modal (its id)."""
+        view = next((view for view in self.slack.modals.get(user, []) if view["id"] == where), None)
+        blocks = view["blocks"] if view else self.slack.find(where)[1].blocks
+        buttons = [element for block in blocks for element in block.get("elements", ()) if element["type"] == "button"]
+        action = next(button["action_id"] for button in buttons if button["text"]["text"] == label)
+        answer = await self.slack.press(user, where, action)
+        await self.settled()
+        return answer
+
+    async def submit(self, user: str = "U0INDFIRST") -> Answer:
+        """A staff member sends the form they have open, as it is."""
+        answer = await self.slack.submit(user)
+        await self.settled()
+        return answer
+
+    def heard(self, phone: str = PHONE) -> list[str]:
+        """What a phone was sent, oldest first."""
+        return [text.body for text in self.twilio.messages if text.to == phone and text.direction != "inbound"]
+
+    def word(self, phone: str = PHONE) -> str:
+        """The case word a phone was told last."""
+        return [part.strip(".,:[]") for text in self.heard(phone) for part in text.split() if _is_word(part)][-1]
+
+    def cards(self, place: str = DESK) -> list[Message]:
+        """What stands in a channel, or in a person's direct messages."""
+        channel = self.slack.direct(place) if place.startswith("U") else self.slack.channel(place)
+        return [message for message in channel.messages if not message.deleted]
+
+    def modal(self, user: str = "U0INDFIRST") -> dict[str, Any]:
+        """What a staff member has open."""
+        return self.slack.modals[user][-1]
+
+
+def _is_word(part: str) -> bool:
+    letters, _, digits = part.strip(".,:[]").partition("-")
+    return letters.isalpha() and letters.isupper() and digits.isdigit()
+
+
+@asynccontextmanager
+async def open_town(folder: Path, database_url: str = "", at: datetime = MONDAY) -> AsyncIterator[Town]:
+    """A town with a new key; the database at the URL (by default SQLite in the folder), migrated, with its staff."""
+    clock = Clock(at)
+    front = Starlette()
+    async with serve(front) as address:
+        twilio = Twilio(ACCOUNT, TOKEN, _lines(), f"{address}/twilio/messages", clock)
+        slack = Slack(SECRET, BOT, TEAM, f"{address}/slack/events", clock)
+        _people(slack)
+        async with serve(twilio.app) as twilio_url, serve(slack.app) as slack_url:
+            settings = read_settings(
+                _env_file=None,
+                database_url=database_url or f"sqlite:///{folder}/bot.db",
+                key_file=folder / "keys.json",
+                public_url=address,
+                twilio_account_sid=ACCOUNT,
+                twilio_auth_token=TOKEN,
+                twilio_base_url=twilio_url,
+                slack_bot_token=BOT,
+                slack_signing_secret=SECRET,
+                slack_base_url=f"{slack_url}/api/",
+            )
+            await _prepare(settings.database_url, settings.key_file)
+            bot = build(settings, clock)
+            front.router.routes.append(Mount("/", bot))
+            async with bot.router.lifespan_context(bot):
+                town = Town(clock, twilio, slack, bot.state.service, address)
+                await town.settled()  # the sweep of the start is over before anybody texts
+                yield town
+                await twilio.settled()
+
+
+def _lines() -> tuple[str, ...]:
+    return ("+18165550101", "+18165550102", "+18165550103")
+
+
+def _people(slack: Slack) -> None:
+    for user, _, _, name, _ in PEOPLE:
+        slack.add_user(user, name)
+    slack.add_user("U0STRANGER", "Nobody Inparticular")
+    members = [user for user, *_ in PEOPLE] + ["U0STRANGER"]
+    for channel in (DESK, NEUTRAL, "C0LSMHOTLINE", "C0BSPHOTLINE"):
+        slack.add_channel(channel, channel.lower(), members=members)
+
+
+async def _prepare(url: str, key_file: Path) -> None:
+    if not key_file.exists():
+        new_keys(key_file)
+    vault = Vault(load_keys(key_file))
+
+    async def list_people(tx: Transaction) -> None:
+        for user, city, role, name, office in PEOPLE:
+            who = {"jurisdiction": city, "channel": "slack", "team": TEAM, "user": user}
+            await staff.add(tx, vault, **who, roles=frozenset({role}), name=name, office=office)
+
+    database = await open_database(url)
+    await migrate(database)
+    await database.transact(list_people)
+    await database.close()
