@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from handlers.jurisdiction import Jurisdiction
-from handlers.spelling import fold, one_slip, tokens
+from handlers.spelling import one_slip, plain, tokens
 from handlers.state import Staff
 
 PARTICLES = frozenset(
@@ -159,11 +160,19 @@ TOLD = re.compile(
 )
 
 
+SOUNDS = str.maketrans("kqjzyv", "ccgsib")
+WRITTEN = re.compile(r"[^\W_]+(?:['`\u2019][^\W_]+)*")
+
+Word = tuple[str, bool]
+"""A folded word, and whether it was written with a capital."""
+
+
 def mentioned(text: str, staff: Iterable[Staff], jurisdiction: Jurisdiction) -> frozenset[str]:
     """The ids of the staff whom a text may mean."""
-    words = _words(text)
+    words = tuple(_words(text))
+    distinct = frozenset(words)
     offices = _offices(text, jurisdiction)
-    return frozenset(row.id for row in staff if row.office in offices or (row.name and _named(row.name, words)))
+    return frozenset(row.id for row in staff if row.office in offices or _named(row.name, words, distinct))
 
 
 def of_office(offices: Iterable[str], staff: Iterable[Staff]) -> frozenset[str]:
@@ -172,56 +181,58 @@ def of_office(offices: Iterable[str], staff: Iterable[Staff]) -> frozenset[str]:
     return frozenset(row.id for row in staff if row.office in wanted)
 
 
-Words = tuple[tuple[str, bool], ...]
-
-
-def _words(text: str) -> Words:
-    """Folded words without possessive, each with whether it was written with a capital."""
-    return tuple(_cut(text))
-
-
-def _cut(text: str) -> Iterator[tuple[str, bool]]:
-    for written in re.findall(r"[^\W_]+(?:['`\u2019][^\W_]+)*", re.sub(r"['`\u2019]s\b", "", text)):
+def _words(text: str) -> Iterator[Word]:
+    for written in WRITTEN.findall(re.sub(r"['`\u2019]s\b", "", text)):
         for word in tokens(written):
             yield word, written[0].isupper()
 
 
-def _named(name: str, words: Words) -> bool:
-    first, *rest = [part for part in tokens(_without_apostrophes(name)) if part not in PARTICLES] or [""]
+def _named(name: str, words: tuple[Word, ...], distinct: frozenset[Word]) -> bool:
+    first, rest = _parts(name)
     if not rest:
-        return bool(first) and _alone(first, words)
+        return bool(first) and _alone(first, distinct)
     given = _nicknames(first)
-    return any(_alone(last, words) or _together(given, last, words) for last in rest if len(last) > 1) or _first_alone(
-        given, words
-    )
+    if _first_alone(given, distinct) or any(_alone(last, distinct) for last in rest):
+        return True
+    return any(_together(given, last, words, distinct) for last in rest)
 
 
-def _without_apostrophes(name: str) -> str:
-    return re.sub(r"['`\u2019]", "", name)
+@lru_cache
+def _parts(name: str) -> tuple[str, tuple[str, ...]]:
+    """The first name and the surnames of a staff member; a middle name counts as a surname."""
+    first, *rest = [part for part in tokens(name) if part not in PARTICLES] or [""]
+    return first, tuple(part for part in rest if len(part) > 1)
 
 
+@lru_cache
 def _nicknames(first: str) -> frozenset[str]:
     return frozenset({first}).union(*(group for group in NICKNAMES if first in group))
 
 
-def _alone(last: str, words: Words) -> bool:
+def _alone(last: str, distinct: frozenset[Word]) -> bool:
     """A surname by itself, from four letters on; its plural too ("the Hendersons")."""
-    return len(last) >= 4 and any(
-        (capital or word not in ORDINARY) and (word in (last, f"{last}s", f"{last}es") or _misspelt(word, last))
-        for word, capital in words
+    if len(last) < 4:
+        return False
+    plurals = (last, f"{last}s", f"{last}es")
+    return any(
+        (capital or word not in ORDINARY) and (word in plurals or _misspelt(word, last)) for word, capital in distinct
     )
 
 
-def _together(given: frozenset[str], last: str, words: Words) -> bool:
+def _together(given: frozenset[str], last: str, words: tuple[Word, ...], distinct: frozenset[Word]) -> bool:
     """First and last name in any order, with at most a middle name between."""
-    firsts = [place for place, (word, _) in enumerate(words) if any(_is(word, name) for name in given)]
-    lasts = [place for place, (word, _) in enumerate(words) if _is(word, last)]
-    return any(0 < abs(one - other) <= 2 for one in firsts for other in lasts)
+    meant = {word for word, _ in distinct if _is(word, last)}
+    called = {word for word, _ in distinct if any(_is(word, name) for name in given)} if meant else set()
+    if not called:
+        return False
+    lasts = [place for place, (word, _) in enumerate(words) if word in meant]
+    near = {place + step for place in lasts for step in (-2, -1, 1, 2)}
+    return any(word in called and place in near for place, (word, _) in enumerate(words))
 
 
-def _first_alone(given: frozenset[str], words: Words) -> bool:
+def _first_alone(given: frozenset[str], distinct: frozenset[Word]) -> bool:
     """A first name alone, written as a name: few people in one office share one."""
-    return any(capital and len(word) >= 3 and word in given and word not in ORDINARY for word, capital in words)
+    return any((name, True) in distinct and len(name) >= 3 and name not in ORDINARY for name in given)
 
 
 def _is(word: str, name: str) -> bool:
@@ -229,19 +240,25 @@ def _is(word: str, name: str) -> bool:
 
 
 def _misspelt(word: str, name: str) -> bool:
-    return len(name) >= 5 and word not in ORDINARY and _same_start(word, name) and one_slip(word, name)
+    if len(name) < 5 or abs(len(word) - len(name)) > 1 or not _same_start(word, name):
+        return False
+    return word not in ORDINARY and one_slip(word, name)
 
 
 def _same_start(word: str, name: str) -> bool:
     """People seldom miss the first letter, but for those that sound alike."""
-    sound = str.maketrans("kqjzyv", "ccgsib")
-    return word[:1].translate(sound) == name[:1].translate(sound) or word[:2] == name[1::-1]
+    return word[:1] == name[:1] or word[:1].translate(SOUNDS) == name[:1].translate(SOUNDS) or word[:2] == name[1::-1]
 
 
 def _offices(text: str, jurisdiction: Jurisdiction) -> frozenset[str]:
-    said = TOLD.sub(" ", " ".join(tokens(text)))
-    patterns = dict(TITLES)
-    for office in jurisdiction.offices:
-        names = (re.escape(" ".join(tokens(name))) for name in office.names.values())
-        patterns[office.key] = "|".join((*names, *filter(None, (TITLES.get(office.key),))))
-    return frozenset(key for key, pattern in patterns.items() if re.search(rf"\b(?:{fold(pattern)})\b", said))
+    said = TOLD.sub(" ", plain(text))
+    named = {office.key: tuple(office.names.values()) for office in jurisdiction.offices}
+    keys = {**dict.fromkeys(TITLES, ()), **named}
+    return frozenset(key for key, names in keys.items() if _pattern(key, names).search(said))
+
+
+@lru_cache
+def _pattern(key: str, names: tuple[str, ...]) -> re.Pattern[str]:
+    """What means an office: its names in every language, and its titles."""
+    wanted = (*(re.escape(plain(name)) for name in names), *filter(None, (TITLES.get(key),)))
+    return re.compile(rf"\b(?:{'|'.join(wanted)})\b")

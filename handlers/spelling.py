@@ -3,11 +3,15 @@
 import re
 import unicodedata
 
+APOSTROPHES = re.compile("['`\u2019\u00b4]")
+
 
 def fold(text: str) -> str:
     """Lower case without accents or apostrophes."""
-    apart = unicodedata.normalize("NFKD", re.sub("['`\u2019\u00b4]", "", text.casefold()))
-    return "".join(character for character in apart if not unicodedata.combining(character))
+    bare = APOSTROPHES.sub("", text.casefold())
+    if bare.isascii():
+        return bare
+    return "".join(letter for letter in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(letter))
 
 
 def tokens(text: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ SAID = st.one_of(
     st.sampled_from(
         [
             "1", "2", "0", "yes", "no", "skip", "STATUS", "NEW", "LANG ES", "LANG EN", "HELP", "STOP", "START",
-            "please stop texting me", "MAPLE-7", "maple 7: more of it", "CEDAR-12 and this", "hi", "hola", "AB3DE-7GHJK",
+            "pls stop texting me", "MAPLE-7", "maple 7: more of it", "CEDAR-12 and this", "hola", "hi", "AB3DE-7GHJK",
             "The clerk takes cash from the box at the front desk", "El jefe se lleva dinero de la caja cada semana",
             "he has a gun", "Bob Smith helps", "the police chief knows", "idk", "NEW: something else is going on here",
         ]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from handlers.effects import Forget
 from handlers.messages import Place
-from tests.handlers.talk import STAFF, Town
+from tests.handlers.talk import Town
 
 DANGER = "He said he will shoot the supervisor tomorrow"
 FIRST, SECOND, PHONE = Place("slack", "U0INDFIRST"), Place("slack", "U0INDSECOND"), Place("twilio_sms", "+18165550111")
@@ -77,7 +77,7 @@ def test_page_says_nothing_of_the_report_and_can_be_answered_on_the_card() -> No
 
 
 def test_a_city_whose_contacts_are_all_locked_out_pages_the_neutral_desk() -> None:
-    town = Town(staff=STAFF)
+    town = Town()
     town.text("Smith, Garcia and Whitfield said they will shoot the supervisor")
     assert pages(town)[0] in (PHONE, NEUTRAL)
     assert {FIRST, SECOND}.isdisjoint(pages(town))
