@@ -20,6 +20,11 @@ def may_see(actor: Iterable[Staff], case: Case) -> bool:
     return any(handles(row, case.handler) for row in rows) and not any(row.id in case.excluded for row in rows)
 
 
+def acting(facts: Facts, case: Case) -> Staff:
+    """The row by which the actor works a case that they may see."""
+    return next(row for row in facts.actor if handles(row, case.handler))
+
+
 def readers(facts: Facts, case: Case) -> tuple[Staff, ...]:
     """Everyone on the list who may see the case."""
     return tuple(row for row in facts.staff if may_see(same_person(row, facts.staff), case))

@@ -141,7 +141,8 @@ def _byline(facts: Known, entry: Entry) -> str:
     about = f" · {entry.question.replace('_', ' ')}" if entry.question else ""
     pictures = f" · {entry.pictures} picture(s)" if entry.pictures else ""
     fate = f" · {entry.delivery}" if entry.delivery else ""
-    return f"{who} · {entry.kind} · {entry.at:%d %b %Y}{about}{pictures}{fate}"
+    day = f"{entry.at.astimezone(facts.jurisdiction.zone):%d %b %Y}"
+    return f"{who} · {entry.kind} · {day}{about}{pictures}{fate}"
 
 
 def _open(case: Case) -> Button:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from handlers import codes, paging, programs, words
 from handlers.clean import clean
-from handlers.effects import Audit, Step
+from handlers.effects import Audit, SpeakTo, Step
 from handlers.filing import emergency
 from handlers.language import wished
 from handlers.messages import Inbound
@@ -93,6 +93,7 @@ def _language(said: Said, program: Program) -> None:
         said.say("language.unknown")
         return
     said.speak(language)
+    said.do(*(SpeakTo(case.id, language) for case in said.open_cases()))
     said.say("language.set")
     _ask_again(said, program)
 

@@ -104,6 +104,14 @@ class MarkUrgent:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakTo:
+    """The reporter of a case wants to be written to in that language."""
+
+    case: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Assign:
     """Give a case to one staff member (empty: to nobody)."""
 
@@ -214,6 +222,7 @@ Effect = (
     | MoveCase
     | MarkRead
     | MarkUrgent
+    | SpeakTo
     | Assign
     | Exclude
     | Handover

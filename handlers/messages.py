@@ -86,12 +86,16 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A message of the outbox, claimed for one attempt. `kind` decides what becomes of an uncertain one."""
+    """A message of the outbox, claimed for one attempt. `kind` decides what becomes of an uncertain one.
+
+    `repeated`: it was sent once more after nobody could say what became of it.
+    """
 
     outbound: Outbound
     kind: str
     tries: int
     since: datetime
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

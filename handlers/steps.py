@@ -1,11 +1,11 @@
 """The door to the core: what a message needs to know, and what it leads to, by its kind."""
 
-from handlers import clocks, conversation, desk, paging
+from handlers import clocks, conversation, desk, paging, replies
 from handlers.effects import Step
 from handlers.messages import Inbound
 from handlers.state import Facts, Wants
 
-TIMERS = {"clock": clocks.due, "page": paging.due, "replied": desk.replied, "undelivered": desk.undelivered}
+TIMERS = {"clock": clocks.due, "page": paging.due, "replied": replies.replied, "undelivered": desk.undelivered}
 
 
 def wants(inbound: Inbound) -> Wants:
@@ -13,7 +13,7 @@ def wants(inbound: Inbound) -> Wants:
     if inbound.kind == "text":
         return conversation.wants(inbound)
     if inbound.kind == "timer":
-        return Wants(case=inbound.subject)
+        return Wants(case=inbound.value("case") or inbound.subject)
     return desk.wants(inbound)
 
 

@@ -12,6 +12,7 @@ from storage import audit, plain
 from storage.ids import milliseconds, new_id
 from storage.scene import Scene, pack_state
 
+LONGEST_KIND = 100
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -206,7 +207,7 @@ async def _add_media(scene: Scene, case: str, entry: str, media: Media) -> None:
         channel=scene.inbound.channel,
         now=scene.now,
         source=scene.seal(media.url, "media.source", row),
-        kind=media.content_type,
+        kind=media.content_type.partition(";")[0][:LONGEST_KIND],  # what follows may be a file's name
     )
 
 
@@ -228,6 +229,12 @@ async def _mark_read(scene: Scene, effect: e.MarkRead) -> None:
 
 async def _mark_urgent(scene: Scene, effect: e.MarkUrgent) -> None:
     await scene.tx.execute("UPDATE cases SET urgent = 1 WHERE id = :id", id=effect.case)
+
+
+async def _speak_to(scene: Scene, effect: e.SpeakTo) -> None:
+    await scene.tx.execute(
+        "UPDATE cases SET language = :language WHERE id = :id", language=effect.language, id=effect.case
+    )
 
 
 async def _assign(scene: Scene, effect: e.Assign) -> None:
@@ -333,6 +340,7 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.MoveCase: _move_case,
     e.MarkRead: _mark_read,
     e.MarkUrgent: _mark_urgent,
+    e.SpeakTo: _speak_to,
     e.Assign: _assign,
     e.Exclude: _exclude,
     e.Handover: _handover,

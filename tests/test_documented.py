@@ -9,7 +9,7 @@ from typer.main import get_command
 
 from bot.commands.cli import app
 from bot.settings import Settings
-from handlers import desk
+from handlers import grammar
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,11 +40,11 @@ def test_every_command_is_documented(manual: str, command: str) -> None:
     assert f"python -m bot {command}" in manual or f"`{command}`" in manual or f"`{command} " in manual
 
 
-@pytest.mark.parametrize("usage", desk.COMMANDS)
+@pytest.mark.parametrize("usage", grammar.COMMANDS)
 def test_every_staff_command_is_documented(manual: str, usage: str) -> None:
     assert f"/case {usage.split()[0]}" in manual
 
 
-@pytest.mark.parametrize("command", desk.SLASH)
+@pytest.mark.parametrize("command", grammar.SLASH)
 def test_every_slash_command_is_documented(manual: str, command: str) -> None:
     assert f"`{command}" in manual

@@ -6,7 +6,7 @@ import typer
 
 from bot.channels.slack_manifest import manifest
 from bot.settings import read_settings
-from handlers.desk import SLASH
+from handlers.grammar import SLASH
 
 
 def slack_manifest() -> None:

@@ -9,7 +9,7 @@ from bot.sandbox.residents import Resident
 from bot.sandbox.slack import Channel, Slack
 from bot.sandbox.slack import Message as Post
 from bot.sandbox.twilio import FINAL, Message, Twilio
-from handlers.desk import COMMANDS, SLASH
+from handlers.grammar import COMMANDS, SLASH
 from handlers.jurisdiction import Jurisdiction
 
 Json = dict[str, Any]

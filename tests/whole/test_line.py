@@ -65,6 +65,32 @@ async def test_a_reply_can_be_undone_before_it_leaves(town: Town) -> None:
     assert town.heard() == before
 
 
+async def test_a_case_closes_when_its_closing_text_has_left_and_not_when_it_was_undone(town: Town) -> None:
+    await town.text(TIP)
+    word = town.word()
+    for undone in (True, False):
+        await town.case(f"close {word}")
+        fields = {"outcome": "substantiated", "text": "It was dealt with. Thank you."}
+        await town.slack.submit("U0INDFIRST", {name: {"case_close": value} for name, value in fields.items()})
+        await town.submit()
+        if undone:
+            await town.press("Undo", town.modal()["id"])
+        await town.later(minutes=1)
+        listed = await town.case("list closed")
+        assert (word in listed.body) is not undone
+    assert town.heard()[-1] == f"[{word}] It was dealt with. Thank you."
+    await town.text("One thing more: it goes on")
+    assert "1 open it again" in town.heard()[-1]
+
+
+async def test_staff_write_in_the_language_the_reporter_chose_last(town: Town) -> None:
+    await town.text(TIP)
+    await town.text("LANG ES")
+    await town.case(f"status {town.word()} assessed")
+    await town.later(seconds=1)
+    assert "ESTADO" in town.heard()[-1]
+
+
 async def test_a_delivery_that_comes_twice_has_one_effect(town: Town) -> None:
     town.twilio.webhook_down = True
     await town.text(TIP)

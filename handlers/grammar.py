@@ -1,0 +1,39 @@
+"""What staff type and press, the same in every chat: a verb, a case word, the rest."""
+
+from handlers.messages import Inbound
+
+SLASH = {"/case": "Work the cases of the ethics, safety and fraud line"}
+COMMANDS = {
+    "list": "your open cases; `list all`, `list mine`, `list closed`",
+    "view WORD": "read a case (this is recorded)",
+    "assign WORD": "give a case to yourself or somebody else",
+    "note WORD": "add a note that only staff see",
+    "reply WORD": "text the reporter; you see the exact text first",
+    "ask WORD": "send the reporter one of the standard questions",
+    "status WORD": "move a case to its next stage",
+    "close WORD": "end a case with its outcome",
+    "link WORD WORD": "note that two cases belong together",
+    "help": "this list",
+}
+
+
+def verb(inbound: Inbound) -> str:
+    """What is to be done. A bare command opens what is most often wanted."""
+    if inbound.kind == "home":
+        return "home"
+    if inbound.kind == "command":
+        return next(iter(inbound.text.split()), "list").lower()
+    return inbound.name.removeprefix("case_")
+
+
+def words(inbound: Inbound) -> list[str]:
+    """What follows the verb."""
+    if inbound.kind == "command":
+        return inbound.text.split()[1:]
+    return [word for word in (inbound.value("word"), inbound.value("other")) if word]
+
+
+def rest(inbound: Inbound) -> str:
+    """What a command says after its case word, as it was typed."""
+    parts = inbound.text.split(maxsplit=2) if inbound.kind == "command" else []
+    return parts[2] if len(parts) > 2 else ""
