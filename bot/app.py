@@ -22,8 +22,10 @@ def build(settings: Settings, now: Now = utc_now) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await service.start()
-        yield
-        await service.close()
+        try:
+            yield
+        finally:
+            await service.close()
 
     app = Starlette(routes=_routes(service), lifespan=lifespan)
     app.state.service = service

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-from storage.vault import Vault
-
 from handlers import steps
 from handlers.cards import Answer
 from handlers.messages import Inbound
@@ -13,6 +11,7 @@ from storage.database import Database, Transaction
 from storage.effects import Again
 from storage.ids import milliseconds
 from storage.scene import Region
+from storage.vault import Vault
 
 ATTEMPTS = 5
 

@@ -132,7 +132,8 @@ def _due(facts: Known, case: Case) -> str:
 
 
 def _date(facts: Known, case: Case, clock: Clock) -> str:
-    return f"{clock.due.astimezone(facts.jurisdictions[case.jurisdiction].zone):%a %d %b %Y}"
+    day = f"{clock.due.astimezone(facts.jurisdictions[case.jurisdiction].zone):%a %d %b %Y}"
+    return f"{day} (overdue)" if clock.due <= facts.now else day
 
 
 def _byline(facts: Known, entry: Entry) -> str:

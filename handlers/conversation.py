@@ -42,6 +42,15 @@ def step(inbound: Inbound, facts: Facts) -> Step:
     return said.step()
 
 
+def waited(inbound: Inbound, facts: Facts) -> Step:
+    """Nobody answered which report a text was for: it does not wait for ever."""
+    said = Said(inbound, facts)
+    program = programs.find(inbound.value("program"))
+    if said.conversation.waiting:
+        program.hear_held(said)
+    return said.step()
+
+
 def _program(inbound: Inbound, facts: Facts) -> Program:
     lines = facts.jurisdiction.lines
     found = (line.program for line in lines if (line.channel, line.address) == (inbound.channel, inbound.line))

@@ -34,14 +34,14 @@ Turn = Callable[[Inbound, Facts, Case], Step]
 
 def wants(inbound: Inbound) -> Wants:
     """The case a command, button or form names, with its story where it will be shown."""
-    verb, words = grammar.verb(inbound), grammar.words(inbound)
-    word, other = (words[0] if words else ""), (words[1] if len(words) > 1 else "")
+    verb = grammar.verb(inbound)
+    word, other, *_ = *grammar.case_words(inbound), "", ""
     return Wants(
-        word=word.upper(),
-        other=other.upper() if verb == "link" else "",
+        word=word,
+        other=other if verb == "link" else "",
         entries=verb == "view",
         cases=verb in ("list", "home"),
-        message=inbound.value("message"),
+        message=inbound.value("message") if inbound.value("message").isalnum() else "",
     )
 
 

@@ -1,7 +1,10 @@
 """What staff type and press, the same in every chat: a verb, a case word, the rest."""
 
+import re
+
 from handlers.messages import Inbound
 
+CASE_WORD = re.compile(r"[A-Z]{2,20}-[0-9]{1,4}")
 SLASH = {"/case": "Work the cases of the ethics, safety and fraud line"}
 COMMANDS = {
     "list": "your open cases; `list all`, `list mine`, `list closed`",
@@ -31,6 +34,12 @@ def words(inbound: Inbound) -> list[str]:
     if inbound.kind == "command":
         return inbound.text.split()[1:]
     return [word for word in (inbound.value("word"), inbound.value("other")) if word]
+
+
+def case_words(inbound: Inbound) -> list[str]:
+    """The first two words that follow, where they are case words; anything else stands for no case."""
+    found = (word.upper() for word in words(inbound)[:2])
+    return [word if CASE_WORD.fullmatch(word) else "" for word in found]
 
 
 def rest(inbound: Inbound) -> str:

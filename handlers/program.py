@@ -19,11 +19,13 @@ The code behind an open question never runs, so an answer is always there where 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One service. `hear` takes any text that is no steering word; `words` are the program's own, such as "status"."""
+    """One service. `hear` takes any text that is no steering word, `hear_held` one that
+    has waited too long for an answer; `words` are the program's own, such as "status"."""
 
     name: str
     questions: Questions
     hear: Callable[[Said], None]
+    hear_held: Callable[[Said], None]
     words: Mapping[str, Callable[[Said], None]]
 
 

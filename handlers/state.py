@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from handlers.jurisdiction import Jurisdiction
 from handlers.texts import Texts
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Stage = Literal["received", "assessed", "addressed", "concluded"]
 EntryKind = Literal["report", "answer", "note", "reply", "question", "status", "notice"]
@@ -121,11 +123,13 @@ class Wants:
     """What a step must be told besides the conversation: asked before it runs, so that it need not read.
 
     `word` (or `case`, an id) names one case, `entries` asks for its story too, `other` names a second one; `cases` asks
-    for all that the staff member may see; `code` is a return code; `message` a held message that may be recalled.
+    for all that the staff member may see; `code` is a return code; `message` a held message that may be recalled;
+    `thread` the conversation that a follow-up is about.
     """
 
     word: str = ""
     case: str = ""
+    thread: str = ""
     other: str = ""
     message: str = ""
     entries: bool = False
@@ -137,15 +141,17 @@ class Wants:
 class Facts:
     """All that a step may know.
 
-    `cases`: for a reporter their own, newest first; for staff those they may see, if wanted.
-    `case`, `other`: those wanted by word, id or code, already hidden from whom they must be.
-    `recallable`: the held message has not left. `spoke`: this person's cases (ids) that sent them something since
-    their last text. `staff`: everyone on the city's list; `actor`: the rows of who asks. `guesses`: wrong codes
-    lately, by this phone and by all. `desk_url`: where the reading room is.
+    `now`: when what is answered happened. `thread`: the conversation's id. `cases`: for a reporter their own, newest
+    first; for staff those they may see, if wanted. `case`, `other`: those wanted by word, id or code, already hidden
+    from whom they must be. `recallable`: the held message has not left. `spoke`: this person's cases (ids) that sent
+    them something since their last text. `staff`: everyone on the city's list; `actor`: the rows of who asks.
+    `guesses`: wrong codes lately, by this phone and by all. `desk_url`: where the reading room is.
     """
 
     jurisdiction: Jurisdiction
     texts: Texts
+    now: datetime = EPOCH
+    thread: str = ""
     conversation: Conversation = Conversation()
     known: bool = False
     cases: tuple[Case, ...] = ()

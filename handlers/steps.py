@@ -5,6 +5,7 @@ from handlers.effects import Step
 from handlers.messages import Inbound
 from handlers.state import Facts, Wants
 
+THREADS = {"waiting": conversation.waited}
 TIMERS = {"clock": clocks.due, "page": paging.due, "replied": replies.replied, "undelivered": desk.undelivered}
 
 
@@ -12,6 +13,8 @@ def wants(inbound: Inbound) -> Wants:
     """What must be read before the step."""
     if inbound.kind == "text":
         return conversation.wants(inbound)
+    if inbound.name in THREADS and inbound.kind == "timer":
+        return Wants(thread=inbound.subject)
     if inbound.kind == "timer":
         return Wants(case=inbound.value("case") or inbound.subject)
     return desk.wants(inbound)
@@ -22,5 +25,5 @@ def step(inbound: Inbound, facts: Facts) -> Step:
     if inbound.kind == "text":
         return conversation.step(inbound, facts)
     if inbound.kind == "timer":
-        return TIMERS[inbound.name](inbound, facts)
+        return (TIMERS | THREADS)[inbound.name](inbound, facts)
     return desk.step(inbound, facts)

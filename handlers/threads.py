@@ -1,12 +1,15 @@
 """Which of a person's cases a text is for: by its tag, by the open question, else by asking; never by guessing."""
 
 import re
+from datetime import timedelta
 
+from handlers.effects import Forget, Remind
 from handlers.questions import Choice, Option
 from handlers.said import Said
 from handlers.state import Case
 
 OFFERED = 4
+PATIENCE = timedelta(minutes=30)
 NEW = "new"
 
 
@@ -44,6 +47,8 @@ def ask_which(said: Said) -> None:
     """Hold the text, and ask which report it is for."""
     offered = said.conversation.offered or tuple(case.id for case in candidates(said)[:OFFERED])
     said.change(waiting=(*said.conversation.waiting, said.held()), offered=offered)
+    thread = said.facts.thread
+    said.do(Forget("waiting", thread), Remind(said.inbound.received_at + PATIENCE, "waiting", thread))
     said.say_text(which(said).prompt)
 
 

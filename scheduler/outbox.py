@@ -1,32 +1,53 @@
 """Sends what is owed, in order; retries what surely failed, and looks before it sends again what may have been sent."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from handlers.messages import Owed, SendFailed
 from scheduler.work import Work, log
 
 EVERY = 1.0
+SLOW = 1.0
 LOOK = timedelta(seconds=15)
 GIVE_UP_LOOKING = timedelta(minutes=10)
 HORIZON = timedelta(hours=24)
 LONGEST_WAIT = 600.0
 
-# After ten minutes in doubt, these are sent once more: silence would be worse than a repeat.
-REPEATED = frozenset({"reply", "relay", "card", "notice", "withdraw"})
+# To a person: in doubt sent once more, for silence would be worse than a repeat, and after a day the desk is told
+# instead. To staff all else goes, however late: a place shows what stands in it, so in time the doubt always ends.
+TO_PERSONS = frozenset({"reply", "relay"})
 
 
 async def run(work: Work) -> None:
-    """Drain the outbox, then look for what is in doubt."""
-    while owed := await work.ledger.claim(work.now()):
-        await asyncio.gather(*(_send(work, message) for message in owed))
-    for message in await work.ledger.claim_uncertain(work.now()):
-        await _look(work, message)
+    """Drain the outbox, then look for what is in doubt. A provider that is slow holds up no other."""
+    under_way: set[asyncio.Task[None]] = set()
+    while under_way := under_way | await _begun(work):
+        _, under_way = await asyncio.wait(under_way, timeout=SLOW)
+
+
+async def _begun(work: Work) -> set[asyncio.Task[None]]:
+    if owed := await work.ledger.claim(work.now()):
+        return {asyncio.create_task(_try(_send, work, message)) for message in owed}
+    doubtful = await work.ledger.claim_uncertain(work.now())
+    return {asyncio.create_task(_try(_look, work, message)) for message in doubtful}
+
+
+async def _try(step: Callable[[Work, Owed], Awaitable[None]], work: Work, owed: Owed) -> None:
+    try:
+        await step(work, owed)
+    except Exception as fault:
+        # What became of it is not on record: when its lease has run out, it is looked for.
+        log.error("outbox_broke", channel=owed.outbound.channel, error=type(fault).__name__)
 
 
 async def _send(work: Work, owed: Owed) -> None:
+    channel = work.channels.get(owed.outbound.channel)
+    if channel is None:
+        await _failed(work, owed, SendFailed("later", "no_channel", LONGEST_WAIT))
+        return
     try:
-        receipt = await work.channels[owed.outbound.channel].send(owed.outbound)
+        receipt = await channel.send(owed.outbound)
     except SendFailed as failure:
         await _failed(work, owed, failure)
     except Exception as fault:
@@ -43,11 +64,11 @@ async def _failed(work: Work, owed: Owed, failure: SendFailed) -> None:
     work.count(owed.outbound.channel, failure.retry)
     if failure.retry == "unknown":
         await work.ledger.doubt(owed, now, now + LOOK)
-    elif failure.retry == "never" or now - owed.outbound.created_at > HORIZON:
+    elif failure.retry == "never" or _too_late(work, owed):
         log.warning("send_failed", channel=owed.outbound.channel, code=failure.code)
         await work.ledger.fail(owed, failure.code, now)
     else:
-        wait = failure.after or min(2.0**owed.tries, LONGEST_WAIT)
+        wait = max(failure.after, min(2.0**owed.tries, LONGEST_WAIT))
         await work.ledger.retry(owed, now + timedelta(seconds=wait), failure.code)
 
 
@@ -56,6 +77,8 @@ async def _look(work: Work, owed: Owed) -> None:
     try:
         receipt = await work.channels[owed.outbound.channel].find(owed.outbound)
     except SendFailed:
+        if _too_late(work, owed):
+            await work.ledger.fail(owed, "uncertain", now)
         return
     if receipt is not None:
         await work.ledger.receive(owed.outbound.attempt, receipt, now)
@@ -64,7 +87,11 @@ async def _look(work: Work, owed: Owed) -> None:
 
 
 async def _decide(work: Work, owed: Owed) -> None:
-    if owed.kind in REPEATED and owed.tries < 2:
-        await work.ledger.retry(owed, work.now(), "repeated")
-    else:
+    if _too_late(work, owed) or (owed.kind in TO_PERSONS and owed.repeated):
         await work.ledger.fail(owed, "uncertain", work.now())
+    else:
+        await work.ledger.retry(owed, work.now(), "repeated")
+
+
+def _too_late(work: Work, owed: Owed) -> bool:
+    return owed.kind in TO_PERSONS and work.now() - owed.outbound.created_at > HORIZON

@@ -1,7 +1,8 @@
 """Fetches tips that reached the provider while we did not answer; known ones have no effect a second time."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from handlers.messages import Inbound
 from scheduler.work import Work, log
 
 EVERY = 300.0
@@ -19,16 +20,23 @@ async def run(work: Work) -> None:
 
 
 async def _sweep(work: Work, channel: str, line: str) -> None:
+    """A message that breaks is tried again by the next sweep, and holds up no other."""
     now = work.now()
-    async for inbound in work.channels[channel].missed(line, await _since(work, line, now)):
-        await work.take_turn(inbound)
-    await work.ledger.note(f"swept {line}", now)
-
-
-async def _since(work: Work, line: str, now: datetime) -> datetime:
     swept = await work.ledger.mark(f"swept {line}")
     whole_day = await work.ledger.mark(f"swept whole day {line}")
-    if swept is None or whole_day is None or now - whole_day >= LOOK_BACK:
-        await work.ledger.note(f"swept whole day {line}", now)
-        return min(swept or now, now - LOOK_BACK)
-    return swept - OVERLAP
+    whole = swept is None or whole_day is None or now - whole_day >= LOOK_BACK
+    since = min((swept or now) - OVERLAP, now - LOOK_BACK if whole else now)
+    taken = [await _take(work, channel, inbound) async for inbound in work.channels[channel].missed(line, since)]
+    if all(taken):
+        await work.ledger.note(f"swept {line}", now)
+        if whole:
+            await work.ledger.note(f"swept whole day {line}", now)
+
+
+async def _take(work: Work, channel: str, inbound: Inbound) -> bool:
+    try:
+        await work.take_turn(inbound)
+    except Exception as fault:
+        log.error("swept_broke", channel=channel, error=type(fault).__name__)
+        return False
+    return True

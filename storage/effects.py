@@ -29,27 +29,43 @@ async def write(scene: Scene, step: e.Step) -> None:
 
 
 async def _keep(scene: Scene, conversation: Conversation) -> None:
-    await scene.tx.execute(
-        """INSERT INTO conversations
-        (alias, jurisdiction, program, channel, line, address, state, stopped, updated_at)
-        VALUES (:alias, :jurisdiction, :program, :channel, :line, :address, :state, :stopped, :now)
-        ON CONFLICT (alias) DO UPDATE
-        SET state = excluded.state, stopped = excluded.stopped, line = excluded.line,
-        updated_at = excluded.updated_at""",
-        alias=scene.alias,
-        jurisdiction=scene.jurisdiction,
-        program=scene.program,
-        channel=scene.inbound.channel,
-        line=scene.inbound.line,
-        address=scene.seal(scene.inbound.sender, "conversations.address", scene.alias),
-        state=scene.seal(pack_state(conversation), "conversations.state", scene.alias),
-        stopped=int(conversation.stopped),
-        now=scene.now,
-    )
+    state = scene.seal(pack_state(conversation), "conversations.state", scene.alias)
+    stopped = int(conversation.stopped)
+    if not scene.facts.known:
+        await _begin_conversation(scene, state, stopped)
+    elif scene.inbound.kind == "text":
+        await scene.tx.execute(
+            """UPDATE conversations SET state = :state, stopped = :stopped, line = :line, updated_at = :now
+            WHERE alias = :alias""",
+            alias=scene.alias,
+            state=state,
+            stopped=stopped,
+            line=scene.inbound.line,
+            now=scene.now,
+        )
+    else:
+        await scene.tx.execute("UPDATE conversations SET state = :state WHERE alias = :a", state=state, a=scene.alias)
     if conversation.stopped and not scene.facts.conversation.stopped:
         await scene.tx.execute(
             "UPDATE outbox SET state = 'cancelled' WHERE alias = :alias AND state = 'queued'", alias=scene.alias
         )
+
+
+async def _begin_conversation(scene: Scene, state: bytes, stopped: int) -> None:
+    await scene.tx.execute(
+        """INSERT INTO conversations
+        (alias, jurisdiction, program, channel, line, address, state, stopped, updated_at)
+        VALUES (:alias, :jurisdiction, :program, :channel, :line, :address, :state, :stopped, :now)""",
+        alias=scene.alias,
+        jurisdiction=scene.jurisdiction,
+        program=scene.program,
+        channel=scene.channel,
+        line=scene.inbound.line,
+        address=scene.seal(scene.inbound.sender, "conversations.address", scene.alias),
+        state=state,
+        stopped=stopped,
+        now=scene.now,
+    )
 
 
 async def _reply(scene: Scene, effect: e.Reply) -> None:
@@ -204,7 +220,7 @@ async def _add_media(scene: Scene, case: str, entry: str, media: Media) -> None:
         id=row,
         case_id=case,
         entry=entry,
-        channel=scene.inbound.channel,
+        channel=scene.channel,
         now=scene.now,
         source=scene.seal(media.url, "media.source", row),
         kind=media.content_type.partition(";")[0][:LONGEST_KIND],  # what follows may be a file's name

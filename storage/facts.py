@@ -43,30 +43,41 @@ async def _person(tx: Transaction, vault: Vault, region: Region, inbound: Inboun
     except KeyError:
         raise UnknownLine from None
     alias = vault.alias(jurisdiction, line.program, inbound.channel, inbound.sender)
-    scene = Scene(tx, vault, region, inbound, jurisdiction, line.program, alias)
+    scene = Scene(tx, vault, region, inbound, jurisdiction, line.program, alias, inbound.channel)
     await tx.lock(alias)
-    facts = _common(scene, await people.of(tx, vault, region, jurisdiction))
-    rows = await tx.fetch(
-        "SELECT state, stopped, updated_at FROM conversations WHERE alias = :alias",
-        alias=alias,
-    )
-    if rows:
-        state = vault.open(rows[0]["state"], place="conversations.state", row=alias, jurisdiction=jurisdiction)
-        conversation = unpack_state(state.decode(), bool(rows[0]["stopped"]))
-        facts = replace(facts, known=True, conversation=conversation, cases=await _own_cases(scene))
-        if sum(case.stage != "concluded" for case in facts.cases) > 1:
-            facts = replace(facts, spoke=await _spoke(scene, rows[0]["updated_at"]))
-    scene.facts = facts
+    await _thread(scene)
     await _wanted(scene, wants, everyone=True)
     return scene
 
 
 async def _due(tx: Transaction, vault: Vault, region: Region, inbound: Inbound, wants: Wants) -> Scene:
-    """A follow-up that came due."""
-    scene = Scene(tx, vault, region, inbound, inbound.line, inbound.value("program"))
-    scene.facts = _common(scene, await people.of(tx, vault, region, inbound.line))
+    """A follow-up that came due: about a case, or about a conversation."""
+    scene = Scene(tx, vault, region, inbound, inbound.line, inbound.value("program"), wants.thread)
+    if wants.thread:
+        await tx.lock(wants.thread)
+    await _thread(scene)
     await _wanted(scene, wants, everyone=True)
     return scene
+
+
+async def _thread(scene: Scene) -> None:
+    """The facts of a conversation: where the person stands, and their cases."""
+    staff = await people.of(scene.tx, scene.vault, scene.region, scene.jurisdiction)
+    scene.facts = replace(_common(scene, staff), thread=scene.alias)
+    rows = await scene.tx.fetch(
+        "SELECT channel, state, stopped, updated_at FROM conversations WHERE alias = :alias", alias=scene.alias
+    )
+    if not rows:
+        return
+    row = rows[0]
+    scene.channel = row["channel"]
+    state = scene.vault.open(
+        row["state"], place="conversations.state", row=scene.alias, jurisdiction=scene.jurisdiction
+    )
+    conversation = unpack_state(state.decode(), bool(row["stopped"]))
+    scene.facts = replace(scene.facts, known=True, conversation=conversation, cases=await _own_cases(scene))
+    if sum(case.stage != "concluded" for case in scene.facts.cases) > 1:
+        scene.facts = replace(scene.facts, spoke=await _spoke(scene, row["updated_at"]))
 
 
 async def _desk(tx: Transaction, vault: Vault, region: Region, inbound: Inbound, wants: Wants) -> Scene:
@@ -92,6 +103,7 @@ def _common(scene: Scene, staff: tuple[Staff, ...]) -> Facts:
     return Facts(
         jurisdiction=region.jurisdictions[scene.jurisdiction],
         texts=region.texts,
+        now=scene.inbound.received_at,
         staff=staff,
         fresh=fresh(scene.now),
         desk_url=region.desk_url,

@@ -1,6 +1,7 @@
 """What is owed and what is due: claims messages and follow-ups by lease, and settles what became of them."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -9,10 +10,17 @@ from storage import plain
 from storage.database import Database, Row, Transaction
 from storage.ids import milliseconds, moment, new_id
 from storage.scene import Region
-from storage.vault import Vault
+from storage.vault import Unreadable, Vault
 
 LEASE = timedelta(seconds=60)
+LATER = timedelta(minutes=5)
+GIVE_UP = timedelta(hours=24)
 BATCH = 32
+REPEATED = "repeated"
+ATTEMPT = re.compile(r"([0-9a-z]{1,64})-([0-9]{1,6})").fullmatch
+
+# A row that cannot be opened: sealed with a key that is missing, or of a city or person that is gone.
+BROKEN = (Unreadable, LookupError, TypeError, ValueError)
 
 # Of each lane only the first open message may leave. One that waits for its hour, untried, stands in nobody's way.
 FREE = """NOT EXISTS (SELECT 1 FROM outbox p WHERE p.lane = o.lane AND p.id < o.id
@@ -65,19 +73,22 @@ class Ledger:
                 next=milliseconds(now + LEASE),
                 batch=BATCH,
             )
-            return [self._owed(row) for one in found for row in await tx.fetch(MESSAGE, id=one["id"])]
+            rows = [row for one in found for row in await tx.fetch(MESSAGE, id=one["id"])]
+            return [owed for row in rows if (owed := await self._open(tx, row, now))]
 
         return await self.database.transact(work)
 
     async def receive(self, attempt: str, receipt: Receipt, now: datetime) -> None:
         """What the provider says of an attempt. States only move forward; a late word never undoes a later one."""
-        row, _, tries = attempt.partition("-")
+        named = ATTEMPT(attempt)
 
         async def work(tx: Transaction) -> None:
+            if named is None:
+                return
             if receipt.state == "failed":
-                await self._failed(tx, row, receipt.code, now, tries=int(tries or 0))
+                await self._failed(tx, named[1], receipt.code, now, tries=int(named[2]))
             else:
-                await _arrived(tx, row, receipt)
+                await _arrived(tx, named[1], receipt)
 
         await self.database.transact(work)
 
@@ -86,12 +97,14 @@ class Ledger:
 
         async def work(tx: Transaction) -> None:
             await tx.execute(
-                """UPDATE outbox SET due_at = :at, code = :code, state = CASE WHEN kind = 'card' AND EXISTS (
+                """UPDATE outbox SET due_at = :at, code = CASE WHEN code = :repeated THEN code ELSE :code END,
+                state = CASE WHEN kind = 'card' AND EXISTS (
                 SELECT 1 FROM outbox n WHERE n.lane = outbox.lane AND n.kind = 'card' AND n.state = 'queued')
                 THEN 'superseded' ELSE 'queued' END
                 WHERE id = :id AND tries = :tries AND state IN ('sending', 'uncertain')""",
                 at=milliseconds(at),
                 code=code,
+                repeated=REPEATED,
                 **_row(owed),
             )
 
@@ -187,7 +200,18 @@ class Ledger:
         if message["kind"] == "withdraw" and not message["posted"]:
             await tx.execute("UPDATE outbox SET state = 'superseded' WHERE id = :id", id=row)
             return None
-        return self._owed(message)
+        return await self._open(tx, message, now)
+
+    async def _open(self, tx: Transaction, row: Row, now: datetime) -> Owed | None:
+        """The message; one that cannot be opened waits for its key, then is given up, and holds up no other lane."""
+        try:
+            return self._owed(row)
+        except BROKEN:
+            if moment(row["created_at"]) + GIVE_UP < now:
+                await self._failed(tx, row["id"], "unreadable", now, tries=row["tries"])
+            else:
+                await _put_off(tx, row["id"], milliseconds(now + LATER))
+        return None
 
     def _owed(self, row: Row) -> Owed:
         body = self._body(row)
@@ -203,7 +227,7 @@ class Ledger:
             card=plain.load(body["card"]) if "card" in body else None,
             reference=row["posted"] or "",
         )
-        return Owed(outbound, row["kind"], row["tries"], moment(row["lease_until"]))
+        return Owed(outbound, row["kind"], row["tries"], moment(row["lease_until"]), row["code"] == REPEATED)
 
     def _body(self, row: Row) -> Mapping[str, str]:
         sealed = self.vault.open(row["body"], place="outbox.body", row=row["id"], jurisdiction=row["jurisdiction"])
@@ -239,6 +263,12 @@ async def _expire(tx: Transaction, now: int) -> None:
         """UPDATE outbox SET state = 'uncertain', due_at = :now, lease_until = :now
         WHERE state = 'sending' AND lease_until < :now""",
         now=now,
+    )
+
+
+async def _put_off(tx: Transaction, row: str, until: int) -> None:
+    await tx.execute(
+        "UPDATE outbox SET state = 'queued', due_at = :until WHERE id = :id AND state = 'sending'", until=until, id=row
     )
 
 

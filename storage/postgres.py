@@ -17,6 +17,7 @@ QUEUE = 1024
 POOL = 16
 ATTEMPTS = 5
 PATIENCE = 5.0
+COMMAND = 60.0
 
 SETTINGS = {
     "application_name": "commonline",
@@ -29,7 +30,12 @@ SETTINGS = {
 READING = {"default_transaction_read_only": "on"}
 
 # Two turns stood in each other's way, or the schema moved under a statement: nothing was changed, so begin again.
-COLLISIONS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
+COLLISIONS = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.UniqueViolationError,
+    asyncpg.InvalidCachedStatementError,
+)
 
 # What may look like a :name but is none, or the name.
 TOKEN = re.compile(r"""'(?:[^']|'')*' | "[^"]*" | --[^\n]* | /\*.*?\*/ | :: | :([a-z_]\w*)""", re.DOTALL | re.VERBOSE)
@@ -50,7 +56,13 @@ class Postgres:
         settings = SETTINGS | (READING if readonly else {})
         try:
             pool = await asyncpg.create_pool(
-                url, min_size=1, max_size=POOL, timeout=PATIENCE, server_settings=settings, command_timeout=60
+                url,
+                min_size=1,
+                max_size=POOL,
+                timeout=PATIENCE,
+                command_timeout=COMMAND,
+                server_settings=settings,
+                reset=_as_it_is,
             )
         except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise Refused(f"PostgreSQL cannot be reached ({type(error).__name__}); check DATABASE_URL.") from None
@@ -125,12 +137,12 @@ class PostgresTransaction:
 
     async def fetch(self, sql: str, **values: object) -> list[Row]:
         text, names = _numbered(sql)
-        rows: list[Row] = await self._connection.fetch(text, *[values[name] for name in names])
+        rows: list[Row] = await self._connection.fetch(text, *[_storable(values[name]) for name in names])
         return rows
 
     async def execute(self, sql: str, **values: object) -> int:
         text, names = _numbered(sql)
-        status: str = await self._connection.execute(text, *[values[name] for name in names])
+        status: str = await self._connection.execute(text, *[_storable(values[name]) for name in names])
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
@@ -144,6 +156,10 @@ class PostgresTransaction:
         return frozenset(row["tablename"] for row in rows)
 
 
+async def _as_it_is(connection: Any) -> None:
+    """Turns leave no settings behind on their connection, so a round trip to take them back is saved."""
+
+
 @lru_cache(maxsize=1024)
 def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
     """The SQL with $1, $2 … for its :names, and the names in that order."""
@@ -153,6 +169,11 @@ def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
         return f"${numbers.setdefault(token[1], len(numbers) + 1)}" if token[1] else token[0]
 
     return TOKEN.sub(number, sql), tuple(numbers)
+
+
+def _storable(value: object) -> object:
+    """PostgreSQL's text holds no NUL, whoever sends one."""
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _forget_values(error: asyncpg.PostgresError | asyncpg.DataError) -> None:

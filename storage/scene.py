@@ -35,7 +35,10 @@ class Region:
 
 @dataclass(slots=True)
 class Scene:
-    """`jurisdiction` and `program` say where the turn plays; `rows` holds the case rows read, by id."""
+    """`jurisdiction` and `program` say where the turn plays; `rows` holds the case rows read, by id.
+
+    `alias` and `channel` are those of the person whose conversation it is, if any.
+    """
 
     tx: Transaction
     vault: Vault
@@ -44,6 +47,7 @@ class Scene:
     jurisdiction: str
     program: str
     alias: str = ""
+    channel: str = ""
     facts: Facts = field(init=False)
     rows: dict[str, Row] = field(default_factory=dict)
     keys: dict[str, bytes] = field(default_factory=dict)

@@ -90,7 +90,8 @@ class Sqlite:
         """Run `work` on a read-only connection, in one snapshot."""
         reader = await self._free.get()
         try:
-            return await reader.run(partial(_read, work))
+            # Not a partial: aiosqlite logs the repr of what it runs, and that would show what the work holds.
+            return await reader.run(lambda connection: _read(work, connection))
         finally:
             self._free.put_nowait(reader)
 
@@ -175,6 +176,10 @@ class Worker(aiosqlite.Connection):
     async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
         return cast(T, await self._execute(function, self._conn))  # type: ignore[no-untyped-call]
 
+    def join(self) -> None:
+        """Wait for the thread of a connection that did not open, lest it outlive the loop it reports to."""
+        self._thread.join()
+
 
 class Turn(Generic[T]):
     """Work that waits for its commit, and what came of it."""
@@ -206,7 +211,11 @@ class Turn(Generic[T]):
 
 async def _worker(path: Path, *, writing: bool) -> Worker:
     worker = Worker(partial(_connect, path, writing), iter_chunk_size=BATCH)
-    await worker
+    try:
+        await worker
+    except BaseException:
+        await asyncio.to_thread(worker.join)
+        raise
     return worker
 
 

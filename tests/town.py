@@ -1,4 +1,4 @@
-"""A town to test in: the real service with its real wiring, between the stand-ins of the providers, on a clock of ours."""
+"""A town to test in: the real service between stand-ins of the providers, on a clock of ours."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,11 +15,11 @@ from bot.sandbox.slack import Message, Slack
 from bot.sandbox.twilio import Twilio
 from bot.sandbox.wire import Answer, serve
 from bot.service import Service
-from bot.settings import read_settings
+from bot.settings import Settings, read_settings
 from storage import open_database, staff
 from storage.database import Transaction
 from storage.migrate import migrate
-from storage.vault import Vault, load_keys, new_keys
+from storage.vault import Keys, Vault, load_keys, new_keys
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "twilio-token"
@@ -65,6 +65,7 @@ class Town:
     slack: Slack
     service: Service
     address: str
+    settings: Settings
 
     async def text(self, body: str, phone: str = PHONE, line: str = LINE) -> None:
         """A phone texts a line, and everything that follows from it happens."""
@@ -143,7 +144,7 @@ async def open_town(folder: Path, database_url: str = "", at: datetime = MONDAY)
     async with serve(front) as address:
         twilio = Twilio(ACCOUNT, TOKEN, _lines(), f"{address}/twilio/messages", clock)
         slack = Slack(SECRET, BOT, TEAM, f"{address}/slack/events", clock)
-        _people(slack)
+        people(slack)
         async with serve(twilio.app) as twilio_url, serve(slack.app) as slack_url:
             settings = read_settings(
                 _env_file=None,
@@ -157,11 +158,11 @@ async def open_town(folder: Path, database_url: str = "", at: datetime = MONDAY)
                 slack_signing_secret=SECRET,
                 slack_base_url=f"{slack_url}/api/",
             )
-            await _prepare(settings.database_url, settings.key_file)
+            await prepare(settings.database_url, settings.key_file)
             bot = build(settings, clock)
             front.router.routes.append(Mount("/", bot))
             async with bot.router.lifespan_context(bot):
-                town = Town(clock, twilio, slack, bot.state.service, address)
+                town = Town(clock, twilio, slack, bot.state.service, address, settings)
                 await town.settled()  # the sweep of the start is over before anybody texts
                 yield town
                 await twilio.settled()
@@ -171,7 +172,7 @@ def _lines() -> tuple[str, ...]:
     return ("+18165550101", "+18165550102", "+18165550103")
 
 
-def _people(slack: Slack) -> None:
+def people(slack: Slack) -> None:
     for user, _, _, name, _ in PEOPLE:
         slack.add_user(user, name)
     slack.add_user("U0STRANGER", "Nobody Inparticular")
@@ -180,10 +181,12 @@ def _people(slack: Slack) -> None:
         slack.add_channel(channel, channel.lower(), members=members)
 
 
-async def _prepare(url: str, key_file: Path) -> None:
-    if not key_file.exists():
-        new_keys(key_file)
-    vault = Vault(load_keys(key_file))
+def _keys(key_file: Path) -> Keys:
+    return load_keys(key_file) if key_file.exists() else new_keys(key_file)
+
+
+async def prepare(url: str, key_file: Path) -> None:
+    vault = Vault(_keys(key_file))
 
     async def list_people(tx: Transaction) -> None:
         for user, city, role, name, office in PEOPLE:

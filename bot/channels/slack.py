@@ -219,7 +219,10 @@ class SlackChannel:
                 return await self._answers.give(asked, answer)
         except FAULTS as fault:
             log.warning("slack_answer_failed", code=code(fault) or type(fault).__name__)
-            return await self._answers.apologize(asked)
+        except Exception as fault:
+            # The turn is done and stored; only showing it failed, and Bolt would hide that.
+            report(fault)
+        return await self._answers.apologize(asked)
 
     async def _decide(self, asked: Asked) -> Answer:
         if not await self._people.may_speak(asked.team, asked.user, asked.user_team):

@@ -1,5 +1,6 @@
 """`serve`: the service, on one port, until it is told to stop."""
 
+import gc
 import signal
 import socket
 
@@ -34,6 +35,8 @@ async def _serve(app: Starlette, settings: Settings, listening: socket.socket) -
         log.info("serving", port=settings.port)
         if not settings.channels:
             log.warning("no_channels")
+        gc.freeze()
+        gc.enable()
         await uvicorn.Server(_config(app)).serve(sockets=[listening])
         log.info("stopping")
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parent / "page"
 HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+UNREACHABLE_HANDSET = 30003
 LONGEST_MOVE = timedelta(days=366)
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'none'",
@@ -88,10 +89,10 @@ class Move(Given):
 
 
 class TextFault(Given):
-    """`webhooks`: whether Twilio reaches us. `next`: what becomes of the next text that we send."""
+    """`webhooks`: whether Twilio reaches us. `next`: the next text that we send is lost on its way."""
 
     webhooks: Literal["", "up", "down"] = ""
-    next: Literal["", "undelivered", "refused"] = ""
+    next: Literal["", "lost"] = ""
 
 
 class Outage(Given):
@@ -158,10 +159,8 @@ class Api:
         twilio = self.sandbox.twilio
         if given.webhooks:
             twilio.webhook_down = given.webhooks == "down"
-        if given.next == "undelivered":
-            twilio.faults.next_send(final_status="undelivered", error_code=30003)
-        elif given.next == "refused":
-            twilio.faults.next_send(status=503)
+        if given.next == "lost":
+            twilio.faults.next_send(final_status="undelivered", error_code=UNREACHABLE_HANDSET)
         self.sandbox.watch.changed()
         return {}
 

@@ -1,21 +1,17 @@
 """Puts the sandbox together: the bot with ordinary settings, the stand-ins that it talks to, the clock and the page."""
 
 import asyncio
-import signal
-import socket
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot import logs
 from bot.app import build
 from bot.cities import read_cities
 from bot.sandbox import record, residents, snapshot
@@ -26,19 +22,17 @@ from bot.sandbox.slack import Slack
 from bot.sandbox.twilio import Twilio
 from bot.sandbox.watch import Watch
 from bot.service import Service
-from bot.settings import Settings, WrongSetting, read_settings
+from bot.settings import Settings, read_settings
 from handlers.jurisdiction import Jurisdiction
 from storage import open_database, staff
 from storage.database import Transaction
 from storage.migrate import migrate
 from storage.vault import Vault, load_keys, new_keys
 
-FOLDER = Path("data/sandbox")
 HOST = "127.0.0.1"
 TEAM = "T0COMMONLINE"
 ROUNDS = 5
 SAVE_SECONDS = 1.0
-GRACE_SECONDS = 2
 
 # The stand-ins' own credentials: they open nothing but the sandbox on this machine.
 ACCOUNT = "AC" + "5a" * 16
@@ -51,17 +45,6 @@ TOKENS = {
     "slack_app_token": "",
     "channels": "twilio_sms,slack",
 }
-
-
-def main(port: int | None = None, folder: Path = FOLDER) -> None:
-    """Run the sandbox on this machine until it is told to stop; `port` is PORT by default. Raises WrongSetting."""
-    settings = read_settings(**TOKENS)
-    logs.configure("error", "console")
-    with _listen(settings.port if port is None else port) as listening:
-        # Uvicorn raises the signal that stopped it once more when it is done; the rest must still close then.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: None)
-        asyncio.run(_run(folder, listening))
 
 
 class Sandbox:
@@ -181,7 +164,7 @@ class Sandbox:
 
 @asynccontextmanager
 async def open_sandbox(folder: Path, address: str) -> AsyncIterator[Sandbox]:
-    """A sandbox that keeps its data in `folder`; the caller serves its `app` at `address`, and listens there already."""
+    """A sandbox that keeps its data in `folder`; the caller listens at `address`, and serves its `app` there."""
     sandbox = Sandbox(folder, address)
     bot = await sandbox.open()
     async with bot.router.lifespan_context(bot):
@@ -205,39 +188,6 @@ class _Breakable:
             await Response("Service Unavailable", 503)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, sandbox: Sandbox) -> None:
-        super().__init__(
-            uvicorn.Config(
-                sandbox.app,
-                lifespan="off",
-                ws="none",
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=GRACE_SECONDS,
-            )
-        )
-        self.sandbox = sandbox
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self.sandbox.watch.close()
-        await super().shutdown(sockets)
-
-
-async def _run(folder: Path, listening: socket.socket) -> None:
-    address = f"http://{HOST}:{listening.getsockname()[1]}"
-    async with open_sandbox(folder, address) as sandbox:
-        print(f"Commonline's sandbox is at {address}/sandbox/ (Ctrl+C stops it; its data is in {folder})", flush=True)
-        await _Server(sandbox).serve(sockets=[listening])
-
-
-def _listen(port: int) -> socket.socket:
-    try:
-        return socket.create_server((HOST, port))
-    except OSError as error:
-        raise WrongSetting(f"PORT is wrong: cannot listen on {HOST}:{port}: {error.strerror}.") from None
 
 
 def _settings(folder: Path, address: str) -> Settings:

@@ -23,7 +23,9 @@ class Clock:
     def advance(self, to: datetime) -> None:
         """Set it forward; never back."""
         self.offset = max(self.offset, to - datetime.now(UTC))
-        self._file.write_text(json.dumps({"seconds": self.offset.total_seconds()}))
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(json.dumps({"seconds": self.offset.total_seconds()}))
+        fresh.replace(self._file)
 
 
 @dataclass
@@ -73,8 +75,8 @@ class Travel:
         try:
             await self.settle()
             while (due := await self._next(journey)) is not None:
-                await self._reach(journey, due)
                 journey.events += 1
+                await self._reach(journey, due)
             await self._reach(journey, journey.target)
         finally:
             self.journey = None

@@ -55,6 +55,12 @@ def hear(said: Said) -> None:
         _untagged(said)
 
 
+def file_held(said: Said) -> None:
+    """Texts that wait for "which report?" become a report of their own, so that somebody reads them."""
+    if len(said.conversation.offered) > 1:
+        _file_held(said, None)
+
+
 def status(said: Said) -> None:
     """Stage, next promised date and days left."""
     said.say_text(progress_of_all(said))
@@ -83,7 +89,7 @@ def ask(said: Said, case: Case, before: str = "") -> None:
     said.say_text(f"{before} {question.prompt}".strip(), case)
 
 
-PROGRAM = Program(NAME, questions, hear, {"status": status, "new": another})
+PROGRAM = Program(NAME, questions, hear, file_held, {"status": status, "new": another})
 
 
 def _also(facts: Facts, key: str, name: str) -> tuple[str, ...]:

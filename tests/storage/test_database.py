@@ -1,6 +1,7 @@
 """What every driver promises, on a real SQLite file and a real PostgreSQL server."""
 
 import asyncio
+import logging
 import os
 import signal
 import sqlite3
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -310,6 +312,17 @@ async def test_a_full_disk_is_an_error_and_not_the_end(sqlite: Sqlite) -> None:
     await sqlite.transact(lambda tx: tx.execute("PRAGMA max_page_count = 1000000"))
     await sqlite.transact(fill)
     assert (ends[0] == 1) == ("a" in await ids(sqlite))
+
+
+async def test_the_driver_logs_nothing_of_what_a_work_holds(sqlite: Sqlite, caplog: pytest.LogCaptureFixture) -> None:
+    async def work(secret: str, tx: Transaction) -> None:
+        await tx.fetch("SELECT :secret AS found", secret=secret)
+
+    caplog.set_level(logging.DEBUG)
+    await sqlite.read(partial(work, "the tip"))
+    await sqlite.transact(partial(work, "the tip"))
+    assert "executing" in caplog.text
+    assert "the tip" not in caplog.text
 
 
 async def test_file_and_folder_are_for_the_owner_only(sqlite: Sqlite) -> None:

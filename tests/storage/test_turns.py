@@ -140,7 +140,7 @@ async def test_a_late_word_never_undoes_a_later_one(doer: Doer, ledger: Ledger) 
     await doer.do(e.Reply("once"))
     (one,) = await ledger.claim(NOW)
     for state in ("delivered", "sent", "accepted"):
-        await ledger.receive(one.outbound.attempt, Receipt(state, "SMx"), NOW)  # type: ignore[arg-type]
+        await ledger.receive(one.outbound.attempt, Receipt(state, "SMx"), NOW)
     rows = await ledger.database.read(lambda tx: tx.fetch("SELECT state FROM outbox"))
     assert [row["state"] for row in rows] == ["delivered"]
 

@@ -191,7 +191,7 @@ async def test_clocks_warn_and_a_human_reply_stops_them(town: Town) -> None:
     await town.text(TIP)
     word = town.word()
     await town.later(days=4)
-    assert any("50" in json.dumps(card.blocks) or "80" in json.dumps(card.blocks) or "late" in json.dumps(card.blocks).lower() for card in town.cards())
+    assert "overdue" in json.dumps([card.blocks for card in town.cards()])
     await town.case(f"reply {word} We are on it")
     await town.submit()
     await town.later(seconds=30)
@@ -210,3 +210,21 @@ async def test_thread_chatter_is_never_relayed(town: Town) -> None:
 
 def _is_code(part: str) -> bool:
     return len(part) == 11 and part[5] == "-" and part.replace("-", "").isalnum()
+
+
+async def test_a_text_that_waits_for_which_report_is_not_left_waiting_for_ever(town: Town) -> None:
+    await town.text(TIP)
+    await town.text("NEW")
+    await town.text("Somebody also takes fuel from the yard")
+    first, second = town.cards()
+    await town.later(hours=1)
+    await town.case(f"reply {town.word()} Thank you for this one.")
+    await town.submit()
+    await town.later(minutes=1)
+    await town.text("It is about the keys")
+    assert town.heard()[-1].startswith("Which report")
+    assert len(town.cards()) == 2
+    await town.later(minutes=31)
+    third = next(card for card in town.cards() if card.ts not in (first.ts, second.ts))
+    await town.press("Open", third.ts)
+    assert "about the keys" in json.dumps(town.modal())

@@ -4,7 +4,7 @@ import { act } from "./api.js";
 import { blocks, mrkdwn } from "./blocks.js";
 import { startComposer } from "./composer.js";
 import { press } from "./dialogs.js";
-import { atEnd, byId, el, focused, hidden, icon, initials, restore, sync, toEnd, tone } from "./dom.js";
+import { byId, el, focused, hidden, icon, initials, keepEnd, restore, showEnd, sync, tone } from "./dom.js";
 import { choose, chosen, refresh, watch } from "./store.js";
 import { day, hour, ofStamp } from "./time.js";
 
@@ -15,6 +15,7 @@ export function startChat() {
   byId("persona").addEventListener("change", (event) => become(event.target.value));
   byId("say-form").querySelector(".send").append(icon("send"));
   startComposer();
+  keepEnd(byId("posts"));
   watch(render);
 }
 
@@ -122,12 +123,12 @@ function renderChannel(slack, channel) {
   byId("room-about").textContent = channel.direct ? "App" : `${channel.members} members${channel.private ? " · private" : ""}`;
   const box = byId("posts");
   const name = `${slack.user} ${channel.id}`;
-  const stay = name === shownPlace && !atEnd(box);
-  box.setAttribute("aria-busy", String(name !== shownPlace));
+  const other = name !== shownPlace;
+  box.setAttribute("aria-busy", String(other));
   shownPlace = name;
   const rows = channel.messages.length ? withDays(channel.messages, slack) : [{ empty: channel.direct ? "Commonline writes here when it needs you." : `This is the start of #${channel.name}.` }];
   sync(box, rows, (row) => row.ts ?? row.day ?? "empty", (row) => postRow(row));
-  if (!stay) toEnd(box);
+  showEnd(box, other);
   box.setAttribute("aria-busy", "false");
   byId("say").placeholder = channel.direct ? "Message Commonline" : `Message #${channel.name}`;
 }

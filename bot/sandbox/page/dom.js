@@ -28,6 +28,7 @@ const PATHS = {
   home: "M4 11 12 4l8 7v9h-6v-6h-4v6H4z",
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
   hash: "M9 4 7 20M17 4l-2 16M4 9h17M3 15h17",
+  lost: "M3 3l18 18M5 20v-4M10 20v-8M15 20v-3M20 20V4M15 9V8",
   close: "M6 6l12 12M18 6 6 18",
   tick: "m4 12.5 5 5L20 6.5",
   ticks: "m1.5 12.5 5 5L17 6.5M12 17.3l.6.6L23 7",
@@ -103,5 +104,14 @@ export function toast(words, kind = "") {
   setTimeout(() => node.remove(), 6000);
 }
 
-export const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-export const toEnd = (box) => { box.scrollTop = box.scrollHeight; };
+// A thread that shows its end goes on showing it: when it grows, when a picture arrives, when the window changes.
+export function keepEnd(box) {
+  box.atEnd = true;
+  box.addEventListener("scroll", () => { box.atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80; });
+  box.addEventListener("load", () => showEnd(box), true);
+  new ResizeObserver(() => showEnd(box)).observe(box);
+}
+
+export function showEnd(box, always = false) {
+  if (always || box.atEnd) box.scrollTop = box.scrollHeight;
+}

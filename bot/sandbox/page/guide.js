@@ -29,14 +29,14 @@ const STEPS = [
       await openDesk();
       prepare("/case ");
     }),
-    done: (server) => server.messages.some((message) => !message.inbound && /^\[/.test(message.body)),
+    done: (server) => chosen.opened && server.messages.length > 0,
   },
   {
     name: "Undo, or let it go",
     words: "A reply waits 20 seconds before it leaves.",
     label: "Move 20 seconds on",
     go: () => document.querySelector('[data-move="20"]').click(),
-    done: (server) => server.offset >= 20,
+    done: (server) => server.messages.some((message) => !message.inbound && message.body.startsWith("[")),
   },
   {
     name: "Let days pass",
@@ -79,6 +79,7 @@ async function openDesk() {
 }
 
 function render(server) {
+  if (server.slack.modal) chosen.opened = true;
   byId("guide").hidden = !chosen.guide;
   byId("guide-toggle").setAttribute("aria-expanded", String(chosen.guide));
   const done = STEPS.map((step) => Boolean(step.done(server)));

@@ -4,6 +4,7 @@ import { follow } from "./api.js";
 import { startChat } from "./chat.js";
 import { startClock } from "./clock.js";
 import { startDialogs } from "./dialogs.js";
+import { byId } from "./dom.js";
 import { startGuide } from "./guide.js";
 import { startPhones } from "./phones.js";
 import { refresh } from "./store.js";
@@ -15,4 +16,10 @@ startPhones();
 startChat();
 startDialogs();
 startGuide();
-follow(refresh, () => {});
+follow(
+  () => {
+    byId("gone").hidden = true;
+    refresh();
+  },
+  () => { byId("gone").hidden = false; },
+);

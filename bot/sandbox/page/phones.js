@@ -1,7 +1,7 @@
 // The phones: which one and whose line, the thread between them, and writing a text.
 
 import { act } from "./api.js";
-import { atEnd, byId, el, hidden, icon, initials, sync, toEnd, tone } from "./dom.js";
+import { byId, el, hidden, icon, initials, keepEnd, showEnd, sync, toast, tone } from "./dom.js";
 import { samplePicture, toBase64 } from "./pictures.js";
 import { segments } from "./segments.js";
 import { choose, chosen, now, state, watch } from "./store.js";
@@ -30,8 +30,10 @@ let locked = false;
 
 export function startPhones() {
   decorate();
+  keepEnd(byId("texts"));
   byId("number").addEventListener("change", (event) => choose({ phone: event.target.value }));
   byId("new-phone").addEventListener("click", addPhone);
+  byId("lose-text").addEventListener("click", loseNext);
   byId("lock").addEventListener("click", toggleLock);
   byId("text-form").addEventListener("submit", send);
   byId("text").addEventListener("input", count);
@@ -51,6 +53,7 @@ export function write(words) {
 
 function decorate() {
   byId("new-phone").append(icon("plus"));
+  byId("lose-text").append(icon("lost"));
   byId("picture").after(icon("clip"));
   byId("sample-picture").append(icon("picture"));
   byId("text-form").querySelector(".send").append(icon("send"));
@@ -104,12 +107,12 @@ function renderThread(server) {
   seal.className = `seal ${tone(city.name)}`;
   const box = byId("texts");
   const name = `${chosen.phone} ${chosen.line}`;
-  const stay = name === shownThread && !atEnd(box);
-  box.setAttribute("aria-busy", String(name !== shownThread));
+  const other = name !== shownThread;
+  box.setAttribute("aria-busy", String(other));
   shownThread = name;
   const thread = messagesOf(server, chosen.phone, chosen.line);
   sync(box, thread.length ? withDays(thread) : [{ empty: city.name }], (item) => item.sid ?? item.day ?? "empty", row);
-  if (!stay) toEnd(box);
+  showEnd(box, other);
   box.setAttribute("aria-busy", "false");
   chosen.seenTexts[name] = thread.length;
 }
@@ -211,6 +214,11 @@ function addPhone() {
   while (known.has(`+1${number}`)) number += 1;
   choose({ phone: `+1${number}`, newPhones: [...chosen.newPhones, `+1${number}`] });
   byId("text").focus();
+}
+
+async function loseNext() {
+  const told = await act("twilio/fault", { next: "lost" });
+  if (!told.error) toast("The next text from a city will not reach its phone.");
 }
 
 function count() {

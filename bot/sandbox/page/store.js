@@ -16,6 +16,7 @@ export const chosen = {
   seenTexts: {},
   seenPosts: {},
   guide: true,
+  opened: false,
   ...saved,
 };
 

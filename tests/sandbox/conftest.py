@@ -1,0 +1,55 @@
+"""A sandbox per test, served on a free port, and its page in a real browser."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from bot.sandbox.app import Sandbox, open_sandbox
+from bot.sandbox.wire import serve
+from tests.browser import FLAGS
+
+
+@dataclass
+class Open:
+    """A sandbox that runs, and where."""
+
+    sandbox: Sandbox
+    address: str
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[Open]:
+    """The sandbox whose data is in this folder."""
+    front = Starlette()
+    async with serve(front) as address, open_sandbox(folder, address) as sandbox:
+        front.router.routes.append(Mount("/", sandbox.app))
+        yield Open(sandbox, address)
+
+
+@pytest.fixture
+async def opened(tmp_path: Path) -> AsyncIterator[Open]:
+    async with running(tmp_path) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def page(opened: Open, chromium: Path) -> AsyncIterator[Page]:
+    """The page in Chromium; a fault in its scripts fails the test."""
+    faults: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        context = await browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+        shown = await context.new_page()
+        shown.set_default_timeout(10_000)
+        shown.on("pageerror", lambda error: faults.append(str(error)))
+        await shown.goto(f"{opened.address}/sandbox/")
+        await shown.locator("#persona option").first.wait_for(state="attached")
+        yield shown
+        await browser.close()
+    assert faults == []

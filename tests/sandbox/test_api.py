@@ -1,0 +1,58 @@
+"""The sandbox behind its page: what it lets in, and what it keeps over a restart."""
+
+from pathlib import Path
+
+import aiohttp
+
+from tests.sandbox.conftest import Open, running
+
+PHONE = "+18165550141"
+LINE = "+18165550101"
+
+
+async def test_pages_of_other_sites_and_forms_are_refused(opened: Open) -> None:
+    url = f"{opened.address}/sandbox"
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{url}/state", headers={"Host": "evil.example"}) as answer:
+            assert answer.status == 403
+        async with session.post(f"{url}/text", data={"from": PHONE, "to": LINE, "body": "x"}) as answer:
+            assert answer.status == 415
+        async with session.get(f"{url}/state") as answer:
+            assert answer.status == 200
+            assert "access-control-allow-origin" not in answer.headers
+    assert opened.sandbox.twilio.messages == []
+
+
+async def test_what_cannot_be_done_is_refused_in_words(opened: Open) -> None:
+    asked = {
+        "text": {"from": PHONE, "to": "+18165559999", "body": "x"},
+        "slack/command": {"user": "U0PARKS", "channel": "C0INDHOTLINE", "command": "/case"},
+        "slack/close": {"user": "U0PARKS"},
+        "clock": {"to": "next"},
+    }
+    async with aiohttp.ClientSession() as session:
+        for path, body in asked.items():
+            async with session.post(f"{opened.address}/sandbox/{path}", json=body) as answer:
+                assert answer.status == 409
+                assert (await answer.json())["error"]
+        async with session.post(f"{opened.address}/sandbox/clock", json={"seconds": -1}) as answer:
+            assert answer.status == 400
+
+
+async def test_a_restart_keeps_threads_channels_pictures_and_time(tmp_path: Path) -> None:
+    picture = bytes(range(256))
+    async with running(tmp_path) as first:
+        await first.sandbox.twilio.receive(PHONE, LINE, "Cash goes missing", [("application/x-thing", picture)])
+        await first.sandbox.settle()
+        first.sandbox.clock.advance(first.sandbox.clock().replace(year=2031))
+        await first.sandbox.settle()
+        at = first.sandbox.clock()
+        bodies = [message.body for message in first.sandbox.twilio.messages]
+        posts = [message.ts for message in first.sandbox.slack.channel("C0INDHOTLINE").messages]
+    async with running(tmp_path) as second:
+        assert second.sandbox.clock() >= at
+        assert [message.body for message in second.sandbox.twilio.messages][: len(bodies)] == bodies
+        assert second.sandbox.twilio.messages[0].media[0].content == picture
+        assert [message.ts for message in second.sandbox.slack.channel("C0INDHOTLINE").messages][: len(posts)] == posts
+    assert bodies
+    assert posts
