@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -235,11 +236,17 @@ def _holidays(table: _Table) -> frozenset[date]:
 
 def _public(table: _Table, country: str, subdivision: str) -> frozenset[date]:
     try:
-        return frozenset(country_holidays(country, subdiv=subdivision or None, years=YEARS))
+        return _of_state(country, subdivision)
     except NotImplementedError:
         raise table.fault(
             "country", "must be a country and subdivision with known holidays, such as US and MO"
         ) from None
+
+
+@cache
+def _of_state(country: str, subdivision: str) -> frozenset[date]:
+    """Worked out once for all cities of a state: thirty years take a while."""
+    return frozenset(country_holidays(country, subdiv=subdivision or None, years=YEARS))
 
 
 def _check(read: Jurisdiction, table: _Table) -> None:
