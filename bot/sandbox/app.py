@@ -85,7 +85,7 @@ class Sandbox:
         ]
         self.app = Starlette(
             routes=[
-                Route("/", lambda request: RedirectResponse("/sandbox/")),
+                *(Route(path, lambda request: RedirectResponse("/sandbox/")) for path in ("/", "/sandbox")),
                 Mount("/sandbox", LocalOnly(Starlette(routes=own))),
                 Mount("/", self.bot),
             ]

@@ -1,6 +1,7 @@
 """Runs the sandbox on this machine, as one process on one port."""
 
 import asyncio
+import os
 import signal
 import socket
 from pathlib import Path
@@ -59,4 +60,4 @@ def _listen(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
-        raise WrongSetting(f"PORT is wrong: cannot listen on {HOST}:{port}: {error.strerror}.") from None
+        raise WrongSetting(f"PORT is wrong: cannot listen on {HOST}:{port}: {os.strerror(error.errno or 0)}.") from None
