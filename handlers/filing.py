@@ -30,9 +30,12 @@ def begin(said: Said, program: str) -> Case:
     return add(said, case, "New report")
 
 
-def add(said: Said, case: Case, headline: str, kind: EntryKind = "report", question: str = "") -> Case:
-    """Add this text to a case; the case as it is then."""
-    said.do(AddEntry(case.id, kind, said.text, question, media=said.media))
+def add(
+    said: Said, case: Case, headline: str, kind: EntryKind = "report", question: str = "", meaning: str = ""
+) -> Case:
+    """Add this text to a case, with what it means where it is a bare number; the case as it is then."""
+    text = f"{said.text} ({meaning})" if meaning and meaning != said.text else said.text
+    said.do(AddEntry(case.id, kind, text, question, media=said.media))
     counted = replace(case, unread=case.unread + 1, pictures=case.pictures + len(said.media))
     case = lock_out(said, counted, names.mentioned(said.text, said.facts.staff, said.facts.jurisdiction))
     level = danger.level(said.text)

@@ -64,8 +64,12 @@ class Choice:
     @property
     def prompt(self) -> str:
         """The question as it is sent, with its options numbered from 1."""
-        numbered = " ".join(f"{number} {option.label}" for number, option in enumerate(self.options, 1))
-        return f"{self.text} {numbered}"
+        numbered = (f"{number} {option.label}" for number, option in enumerate(self.options, 1))
+        return "\n".join((self.text, *numbered))
+
+    def labels(self, codes: str) -> str:
+        """The options of a reading in words, for whoever reads the answer without the question before them."""
+        return ", ".join(option.label for option in self.options if option.code in codes.split(" "))
 
     def read(self, said: str, pictures: int = 0) -> Reading | None:
         """The first rung of the ladder that finds exactly one option; None if no rung does."""

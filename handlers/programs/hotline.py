@@ -264,7 +264,8 @@ def _read(said: Said, case: Case, question: Question, reading: Reading) -> None:
     known = {question.id: reading.code}
     if reading.code != SKIPPED or said.media:
         case = _locked_by_choice(said, case, question.id, reading.code)
-        case = filing.add(said, case, "New answer", "answer", question.id)
+        meaning = question.labels(reading.code) if isinstance(question, Choice) else ""
+        case = filing.add(said, case, "New answer", "answer", question.id, meaning)
         if question.id == "safe" and reading.code != "yes":
             case = filing.alarm(said, case, "danger")
         if not question.options:
