@@ -23,7 +23,9 @@ SQLITE, POSTGRES = b"S", b"P"
 PAGES = 256
 
 # What was owed when the copy was taken may long have been sent.
-HOLD = "UPDATE {outbox} SET state = 'held' WHERE state IN ('queued', 'sending', 'uncertain')"
+# What was owed then may have left since: each is looked for at its provider before anything is sent.
+DOUBT = """UPDATE {outbox} SET state = 'uncertain', tries = CASE WHEN tries = 0 THEN 1 ELSE tries END
+    WHERE state IN ('queued', 'sending', 'uncertain')"""
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -46,7 +48,7 @@ async def backup(url: str, vault: Vault, destination: Path, progress: Progress =
 
 
 async def restore(url: str, vault: Vault, source: Path, progress: Progress = silent) -> int:
-    """Put a copy back where no database is; the number of messages held, which nobody sends without being told to.
+    """Put a copy back where no database is; the number of messages in doubt, which are looked for before any is sent.
 
     Raises Refused with a sentence; nothing is left behind then.
     """
@@ -111,9 +113,9 @@ async def _restore_sqlite(path: Path, vault: Vault, source: Path, report: Progre
     with await asyncio.to_thread(_room_for, path) as folder:
         plain = Path(folder, path.name)
         await asyncio.to_thread(archive.open_file, vault, SQLITE, source, plain, partial(report, "opening"))
-        held = await _hold(f"sqlite:///{plain}")
+        doubtful = await _doubt(f"sqlite:///{plain}")
         await asyncio.to_thread(plain.rename, path)
-    return held
+    return doubtful
 
 
 def _room_for(path: Path) -> "TemporaryDirectory[str]":
@@ -125,19 +127,19 @@ def _room_for(path: Path) -> "TemporaryDirectory[str]":
     return TemporaryDirectory(dir=path.parent, prefix=".restore-")
 
 
-async def _hold(url: str) -> int:
+async def _doubt(url: str) -> int:
     database = await open_database(url)
     try:
         if faults := await database.integrity():
             raise Refused(f"The backup is damaged: {faults[0]}.")
-        await database.transact(lambda tx: tx.execute(HOLD.format(outbox="outbox")))
-        return await database.read(_held)
+        await database.transact(lambda tx: tx.execute(DOUBT.format(outbox="outbox")))
+        return await database.read(_doubtful)
     finally:
         await database.close()
 
 
-async def _held(tx: Transaction) -> int:
-    count: int = (await tx.fetch("SELECT count(*) AS n FROM outbox WHERE state = 'held'"))[0]["n"]
+async def _doubtful(tx: Transaction) -> int:
+    count: int = (await tx.fetch("SELECT count(*) AS n FROM outbox WHERE state = 'uncertain'"))[0]["n"]
     return count
 
 
@@ -157,19 +159,19 @@ async def _restore_postgres(url: str, vault: Vault, source: Path, report: Progre
         if await database.read(lambda tx: tx.tables()):
             raise Refused("The database holds tables already; name an empty one.")
         await asyncio.to_thread(_load_postgres, tools, url, vault, source, report)
-        return await database.read(_held)
+        return await database.read(_doubtful)
     finally:
         await database.close()
 
 
 def _load_postgres(tools: Path, url: str, vault: Vault, source: Path, report: Progress) -> None:
-    """As one script in one transaction, so that nothing is there before what was owed is held."""
+    """As one script in one transaction, so that nothing is there before what was owed is in doubt."""
     with TemporaryDirectory(prefix="restore-") as folder:
         plain, script = Path(folder, "plain"), Path(folder, "script")
         archive.open_file(vault, POSTGRES, source, plain, partial(report, "opening"))
         _run(tools, "", "pg_restore", "--no-owner", "--no-privileges", f"--file={script}", plain)
         with script.open("a") as file:
-            file.write(f"\n{HOLD.format(outbox='public.outbox')};\n")
+            file.write(f"\n{DOUBT.format(outbox='public.outbox')};\n")
         report("loading", 0, 0)
         _run(tools, url, "psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f", script)
 

@@ -23,7 +23,6 @@ FATES = {
     "uncertain": "perhaps sent",
     "recalled": "taken back",
     "cancelled": "not sent: the reporter stopped texts",
-    "held": "held back after a restore",
 }
 
 

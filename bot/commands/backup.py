@@ -32,7 +32,7 @@ def restore(source: Annotated[Path, typer.Argument(metavar="SRC", help="A file t
     vault = Vault(load_keys(settings.key_file))
     with progress() as show:
         held = asyncio.run(copies.restore(settings.database_url, vault, source, show))
-    typer.echo(f"Restored {source}. Messages that were owed then and are held now, unsent: {held}.")
+    typer.echo(f"Restored {source}. Messages owed then, looked for before any is sent: {held}.")
 
 
 def verify() -> None:

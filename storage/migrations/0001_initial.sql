@@ -109,7 +109,7 @@ CREATE INDEX followups_due ON followups (due_at);
 CREATE INDEX followups_subject ON followups (subject, name);
 
 -- Messages owed. A lane is what keeps its order: a person, or a card at a place.
--- queued → sending → sent → delivered; or uncertain, failed, recalled, cancelled, superseded, held (after a restore).
+-- queued → sending → sent → delivered; or uncertain, failed, recalled, cancelled or superseded.
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY,
     lane TEXT NOT NULL,

@@ -64,8 +64,8 @@ async def test_a_restored_database_is_whole_and_holds_what_was_owed(
         assert await restore(other, vault, sealed) == 3
         database = await open_database(other)
         await require_current(database)
-        held = dict.fromkeys(("queued", "sending", "uncertain"), "held")
-        assert await states(database) == {state: state for state in STATES} | held
+        doubtful = dict.fromkeys(("queued", "sending", "uncertain"), "uncertain")
+        assert await states(database) == {state: state for state in STATES} | doubtful
         assert await database.integrity() == []
         assert await audit.verify(database, vault) == []
         await database.close()
