@@ -11,6 +11,7 @@ from handlers.state import Facts, Wants
 CASES = {"clock": clocks.due, "page": paging.due, "replied": replies.replied, "undelivered": desk.undelivered}
 THREADS = {"waiting": conversation.waited}
 
+
 class Desk(Protocol):
     """What a staff command's module has."""
 
