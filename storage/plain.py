@@ -1,7 +1,7 @@
 """Cards as JSON and back: each part under its name, without what is unset."""
 
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields
 from typing import Any
 
 from handlers import cards
@@ -13,6 +13,12 @@ PARTS = {
         cards.Card, cards.Text, cards.Facts, cards.Buttons, cards.Button, cards.Divider, cards.Picture, cards.Input,
     )
 }  # fmt: skip
+
+FIELDS = {part: tuple(field.name for field in fields(part)) for part in PARTS.values()}
+NEEDED = {
+    part: {each.name for each in fields(part) if each.default is MISSING and each.default_factory is MISSING}
+    for part in FIELDS
+}
 
 
 def dump(card: Card) -> str:
@@ -29,12 +35,13 @@ def load(text: str) -> Card:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        held = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-        return {"is": type(value).__name__, **{name: part for name, part in held.items() if part}}
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
-    return dict(value) if isinstance(value, dict) else value
+    if type(value) in FIELDS:
+        held = {name: getattr(value, name) for name in FIELDS[type(value)]}
+        kept = {name: _plain(part) for name, part in held.items() if part or name in NEEDED[type(value)]}
+        return {"is": type(value).__name__, **kept}
+    return value
 
 
 def _value(plain: Any) -> Any:
