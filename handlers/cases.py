@@ -65,7 +65,12 @@ def row(facts: Known, case: Case) -> tuple[Part, ...]:
     if case.unread:
         marks.insert(0, f"{case.unread} new")
     urgent = "URGENT · " if case.urgent else ""
-    return (Text(f"{urgent}{case.word} · " + " · ".join(mark for mark in marks if mark)), Buttons((_open(case),)))
+    return (Text(f"{urgent}{case.word} · " + " · ".join(mark for mark in marks if mark)), Buttons((open_button(case),)))
+
+
+def open_button(case: Case) -> Button:
+    """Opens the case for who presses it."""
+    return Button("Open", "case_view", {"word": case.word})
 
 
 def owner(facts: Known, case: Case) -> str:
@@ -144,10 +149,6 @@ def _byline(facts: Known, entry: Entry) -> str:
     fate = f" · {entry.delivery}" if entry.delivery else ""
     day = f"{entry.at.astimezone(facts.jurisdiction.zone):%d %b %Y}"
     return f"{who} · {entry.kind} · {day}{about}{pictures}{fate}"
-
-
-def _open(case: Case) -> Button:
-    return Button("Open", "case_view", {"word": case.word})
 
 
 def _card_buttons(case: Case) -> tuple[Button, ...]:

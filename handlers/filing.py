@@ -42,6 +42,8 @@ def add(
     if level != "none":
         return alarm(said, case, level)
     said.do(*notices.notify(said.facts, case, headline))
+    if case.unread == 1 and case.opened_at != said.inbound.received_at:
+        said.do(*notices.ring(said.facts, case, headline))
     said.keep(case)
     return case
 

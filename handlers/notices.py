@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from handlers import access, cases
+from handlers.cards import Buttons, Card
 from handlers.effects import Assign, Audit, Effect, Exclude, Handover, Post, Withdraw
+from handlers.messages import Place
 from handlers.state import Case, Facts
 
 
@@ -11,6 +13,15 @@ def notify(facts: Facts, case: Case, headline: str, urgent: bool = False) -> tup
     """Show the case's card, with a headline, wherever it may be shown; later cards replace earlier ones."""
     card = cases.card(facts, case, headline)
     return tuple(Post(place, card, subject=case.id, urgent=urgent) for place in access.places(facts, case))
+
+
+def ring(facts: Facts, case: Case, headline: str) -> tuple[Effect, ...]:
+    """A new line for whoever works the case, else for its desk: a card that is replaced makes no sound in chat."""
+    everywhere = access.places(facts, case)
+    mine = tuple(Place(row.channel, row.user) for row in access.readers(facts, case) if row.id == case.assignee)
+    places, subject = mine or everywhere, f"news:{case.id}"
+    card = Card(f"{case.word}: {headline}", (Buttons((cases.open_button(case),)),), summary=f"{case.word}: {headline}")
+    return tuple(effect for place in places for effect in (Withdraw(place, subject), Post(place, card, subject)))
 
 
 def lock_out(facts: Facts, case: Case, staff: frozenset[str]) -> tuple[Case, tuple[Effect, ...]]:
@@ -29,7 +40,8 @@ def lock_out(facts: Facts, case: Case, staff: frozenset[str]) -> tuple[Case, tup
         after = replace(after, assignee="")
         effects.append(Assign(case.id, ""))
     gone = [place for place in access.places(facts, case) if place not in access.places(facts, after)]
-    return after, (*effects, *(Withdraw(place, case.id) for place in gone))
+    subjects = (case.id, f"news:{case.id}")
+    return after, (*effects, *(Withdraw(place, subject) for place in gone for subject in subjects))
 
 
 def _whole_persons(facts: Facts, staff: frozenset[str]) -> frozenset[str]:

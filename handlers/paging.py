@@ -65,7 +65,7 @@ def withdrawn(facts: Facts, case: Case, staff: frozenset[str]) -> tuple[Effect, 
     """Takes cards of a case away from staff who were just locked out of it, wherever they got one by themselves."""
     places = {Place(row.channel, row.user): None for row in facts.staff if row.id in staff}
     personal = [place for place in places if place in _personal(facts, case)]
-    subjects = [case.id, *(f"{name}:{case.id}" for name in (*_rounds(), "late"))]
+    subjects = [case.id, *(f"{name}:{case.id}" for name in (*_rounds(), "late", "news"))]
     return tuple(Withdraw(place, subject) for place in personal for subject in subjects)
 
 

@@ -228,3 +228,19 @@ async def test_a_text_that_waits_for_which_report_is_not_left_waiting_for_ever(t
     third = next(card for card in town.cards() if card.ts not in (first.ts, second.ts))
     await town.press("Open", third.ts)
     assert "about the keys" in json.dumps(town.modal())
+
+
+async def test_what_a_reporter_adds_rings_once_for_whoever_works_the_case(town: Town) -> None:
+    await town.text(TIP)
+    await town.case(f"assign {town.word()} me")
+    await town.case(f"view {town.word()}")
+    for more in ("It was last Monday", "And again on Tuesday"):
+        await town.later(minutes=1)
+        await town.text(more)
+    (news,) = town.cards("U0INDFIRST")
+    assert "New" in news.text
+    assert "Monday" not in said(town)
+    await town.case(f"view {town.word()}")
+    await town.text("One thing more")
+    (newer,) = town.cards("U0INDFIRST")
+    assert newer.ts != news.ts
