@@ -43,6 +43,7 @@ class Service:
         self.vault = vault
         self.channels: Mapping[str, Channel] = {}
         self.metrics = Metrics(self.depth)
+        self.taken = 0
         self._database_url = database_url
 
     async def start(self) -> None:
@@ -73,6 +74,7 @@ class Service:
         with self.metrics.turn_seconds.time():
             answer = await self.turns.take(inbound)
         self.metrics.turns.labels(inbound.channel, inbound.kind).inc()
+        self.taken += 1
         return answer
 
     async def settle(self, attempt: str, receipt: Receipt) -> None:
@@ -100,7 +102,10 @@ class Service:
         async def oldest() -> datetime | None:
             return (await self.depth())[1]
 
-        return Health(self.now, write, lambda: self.scheduler.beat, oldest)
+        async def stranded() -> dict[str, int]:
+            return await self.ledger.stranded()
+
+        return Health(self.now, write, lambda: self.scheduler.beat, oldest, stranded)
 
     async def next_due(self) -> datetime | None:
         """When something is due next."""
@@ -121,4 +126,5 @@ class Service:
             shelf=self.shelf,
             clean=evidence.clean,
             count=self.metrics.sent,
+            turns=lambda: self.taken,
         )

@@ -17,7 +17,7 @@ ATTEMPTS = 5
 
 
 class Turns:
-    """Takes turns. `done` is called after each commit, so that what is owed leaves at once."""
+    """Takes turns. `done` is called after a commit with effects, so that what is owed leaves at once."""
 
     def __init__(self, database: Database, vault: Vault, region: Region, done: Callable[[], None]) -> None:
         self.database = database
@@ -32,22 +32,24 @@ class Turns:
         """
         for attempt in range(ATTEMPTS):
             try:
-                answer = await self.database.transact(partial(self._take, inbound))
+                answer, owed = await self.database.transact(partial(self._take, inbound))
             except Again:
                 if attempt == ATTEMPTS - 1:
                     raise
             else:
                 break
-        self.done()
+        if owed:
+            self.done()
         return answer
 
-    async def _take(self, inbound: Inbound, tx: Transaction) -> Answer:
+    async def _take(self, inbound: Inbound, tx: Transaction) -> tuple[Answer, bool]:
+        """The answer, and whether something may have to leave for it."""
         if not await self._first(tx, inbound):
-            return None
+            return None, False
         scene = await facts.read(tx, self.vault, self.region, inbound, steps.wants(inbound))
         step = steps.step(inbound, scene.facts)
         await effects.write(scene, step)
-        return step.answer
+        return step.answer, bool(step.effects)
 
     async def _first(self, tx: Transaction, inbound: Inbound) -> bool:
         """Whether this delivery is new: the insert decides, or for a follow-up its removal from the list."""

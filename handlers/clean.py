@@ -14,6 +14,8 @@ UNSEEN = frozenset({"Cc", "Cf", "Co", "Cn"})
 
 def clean(text: str, longest: int = LONGEST) -> str:
     """The text as it may be shown: NFC, at most `longest` characters and four marks on a letter; safe to repeat."""
+    if text.isascii() and text.isprintable():
+        return text[:longest].strip()
     seen = "".join(map(_visible, text[: 4 * longest].replace("\r\n", "\n").translate(BREAKS)))
     composed = unicodedata.normalize("NFC", seen)
     return _few_marks(composed)[:longest].strip()

@@ -11,17 +11,17 @@ from handlers.state import Case
 OFFERED = 4
 PATIENCE = timedelta(minutes=30)
 NEW = "new"
+TAG = re.compile(r"\s*[\[(]?\s*([A-Za-z]+)[\s-]*([0-9]+)\b\s*[\])]?\s*[:.,;\u2013\u2014-]*\s*")
 
 
 def tagged(said: Said) -> Case | None:
     """The case whose word stands in front of the text, as "MAPLE-7:" or "maple 7"; the word is taken off."""
-    for case in said.cases:
-        word = r"[\s-]*".join(map(re.escape, case.word.split("-")))
-        found = re.match(rf"\s*[\[(]?\s*{word}\b\s*[\])]?\s*[:.,;\u2013\u2014-]*\s*", said.text, re.IGNORECASE)
-        if found:
-            said.text = said.text[found.end() :]
-            return case
-    return None
+    found = TAG.match(said.text)
+    word = f"{found[1]}-{found[2]}".upper() if found else ""
+    case = next((case for case in said.cases if case.word == word), None)
+    if found and case:
+        said.text = said.text[found.end() :]
+    return case
 
 
 def candidates(said: Said) -> tuple[Case, ...]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from handlers.messages import Owed, SendFailed
+from handlers.messages import NO_CHANNEL, Owed, Receipt, SendFailed
 from scheduler.work import Work, log
 
 EVERY = 1.0
@@ -14,6 +14,10 @@ GIVE_UP_LOOKING = timedelta(minutes=10)
 HORIZON = timedelta(hours=24)
 LONGEST_WAIT = 600.0
 
+# What people write is taken in first. While they do, about a hundred a second leave: no sender is allowed more.
+MANY = 16
+GIVE_WAY = 0.25
+
 # To a person: in doubt sent once more, for silence would be worse than a repeat, and after a day the desk is told
 # instead. To staff all else goes, however late: a place shows what stands in it, so in time the doubt always ends.
 TO_PERSONS = frozenset({"reply", "relay"})
@@ -22,8 +26,13 @@ TO_PERSONS = frozenset({"reply", "relay"})
 async def run(work: Work) -> None:
     """Drain the outbox, then look for what is in doubt. A provider that is slow holds up no other."""
     under_way: set[asyncio.Task[None]] = set()
+    taken = work.turns()
     while under_way := under_way | await _begun(work):
+        many = len(under_way) >= MANY
         _, under_way = await asyncio.wait(under_way, timeout=SLOW)
+        if many and work.turns() > taken:
+            await asyncio.sleep(GIVE_WAY)
+        taken = work.turns()
 
 
 async def _begun(work: Work) -> set[asyncio.Task[None]]:
@@ -44,7 +53,7 @@ async def _try(step: Callable[[Work, Owed], Awaitable[None]], work: Work, owed: 
 async def _send(work: Work, owed: Owed) -> None:
     channel = work.channels.get(owed.outbound.channel)
     if channel is None:
-        await _failed(work, owed, SendFailed("later", "no_channel", LONGEST_WAIT))
+        await _failed(work, owed, SendFailed("later", NO_CHANNEL, LONGEST_WAIT))
         return
     try:
         receipt = await channel.send(owed.outbound)
@@ -75,7 +84,7 @@ async def _failed(work: Work, owed: Owed, failure: SendFailed) -> None:
 async def _look(work: Work, owed: Owed) -> None:
     now = work.now()
     try:
-        receipt = await work.channels[owed.outbound.channel].find(owed.outbound)
+        receipt = await _found(work, owed)
     except SendFailed:
         if _too_late(work, owed):
             await work.ledger.fail(owed, "uncertain", now)
@@ -84,6 +93,13 @@ async def _look(work: Work, owed: Owed) -> None:
         await work.ledger.receive(owed.outbound.attempt, receipt, now)
     elif now - owed.since >= GIVE_UP_LOOKING:
         await _decide(work, owed)
+
+
+async def _found(work: Work, owed: Owed) -> Receipt | None:
+    channel = work.channels.get(owed.outbound.channel)
+    if channel is None:
+        raise SendFailed("later", NO_CHANNEL)
+    return await channel.find(owed.outbound)
 
 
 async def _decide(work: Work, owed: Owed) -> None:

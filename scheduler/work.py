@@ -60,7 +60,7 @@ class Work:
     """Everything a job may use. `lines` are the (channel, address) pairs people write to.
 
     `clean` makes a picture that staff may look at, or None; it raises OSError where another try may help.
-    `count` notes what became of an attempt to send, by channel and outcome.
+    `count` notes what became of an attempt to send, by channel and outcome. `turns` says how many turns were taken.
     """
 
     ledger: Ledger
@@ -71,3 +71,4 @@ class Work:
     shelf: Shelf
     clean: Callable[[bytes], Awaitable[bytes | None]]
     count: Callable[[str, str], None]
+    turns: Callable[[], int] = lambda: 0

@@ -1,6 +1,7 @@
 """Reads what a step must know: the person's conversation and cases, the staff, and what the step asked for."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers import access
@@ -14,6 +15,7 @@ from storage.vault import Vault
 
 HOUR = 3_600_000
 RECENT = 10
+NOTHING = Wants()
 FATES = {
     "queued": "leaving soon",
     "sending": "leaving",
@@ -112,6 +114,8 @@ def _common(scene: Scene, staff: tuple[Staff, ...]) -> Facts:
 
 async def _wanted(scene: Scene, wants: Wants, everyone: bool) -> None:
     """Adds what the step asked for; a case hidden from the actor is as absent as one that does not exist."""
+    if wants == NOTHING:
+        return
     facts = scene.facts
     case = await _case(scene, wants, everyone)
     if case and wants.entries:
@@ -133,13 +137,15 @@ async def _case(scene: Scene, wants: Wants, everyone: bool) -> Case | None:
     if not found:
         return None
     await scene.tx.lock(found[0]["id"])
-    cases = await _cases(scene, await scene.tx.fetch(CASES + "WHERE c.id = :id", id=found[0]["id"]))
+    rows = await scene.tx.fetch(CASES + "WHERE c.id = :id", id=found[0]["id"])
+    cases = await _cases(scene, rows, "WHERE c.id = :id", id=found[0]["id"])
     return next((case for case in cases if everyone or access.may_see(scene.facts.actor, case)), None)
 
 
 CASES = """SELECT c.*, v.stopped,
     EXISTS (SELECT 1 FROM followups f WHERE f.subject = c.id AND f.name = 'page') AS paging
     FROM cases c JOIN conversations v ON v.alias = c.reporter """
+CLOCKS = "SELECT k.* FROM clocks k JOIN cases c ON c.id = k.case_id"
 
 
 async def _own_cases(scene: Scene) -> tuple[Case, ...]:
@@ -148,24 +154,24 @@ async def _own_cases(scene: Scene) -> tuple[Case, ...]:
     )
     for row in sorted(rows, key=lambda row: str(row["id"])):
         await scene.tx.lock(row["id"])
-    return await _cases(scene, rows)
+    return await _cases(scene, rows, "WHERE c.reporter = :alias", alias=scene.alias)
 
 
 async def _visible_cases(scene: Scene) -> tuple[Case, ...]:
     found: list[Case] = []
     for handler in sorted({row.jurisdiction for row in scene.facts.actor if access.handles(row, row.jurisdiction)}):
         rows = await scene.tx.fetch(CASES + "WHERE c.handler = :handler ORDER BY c.id DESC", handler=handler)
-        found += await _cases(scene, rows)
+        found += await _cases(scene, rows, "WHERE c.handler = :handler", handler=handler)
     return tuple(case for case in found if access.may_see(scene.facts.actor, case))
 
 
-async def _cases(scene: Scene, rows: Iterable[Row]) -> tuple[Case, ...]:
-    cases = []
-    for row in rows:
-        scene.rows[row["id"]] = row
-        clocks = await scene.tx.fetch("SELECT * FROM clocks WHERE case_id = :id ORDER BY due", id=row["id"])
-        cases.append(_as_case(row, tuple(map(_as_clock, clocks))))
-    return tuple(cases)
+async def _cases(scene: Scene, rows: Sequence[Row], where: str, **values: object) -> tuple[Case, ...]:
+    """The cases of these rows; `where` finds them, and perhaps more, once again for their clocks."""
+    scene.rows.update((row["id"], row) for row in rows)
+    clocks: dict[str, list[Clock]] = defaultdict(list)
+    for clock in await scene.tx.fetch(f"{CLOCKS} {where} ORDER BY k.due", **values):
+        clocks[clock["case_id"]].append(_as_clock(clock))
+    return tuple(_as_case(row, tuple(clocks[row["id"]])) for row in rows)
 
 
 def _as_case(row: Row, clocks: tuple[Clock, ...]) -> Case:

@@ -33,7 +33,7 @@ def milliseconds(at: datetime) -> int:
 
 def moment(at: int) -> datetime:
     """The time, in UTC, of milliseconds since 1970."""
-    return EPOCH + timedelta(milliseconds=at)
+    return datetime.fromtimestamp(at // 1000, UTC).replace(microsecond=at % 1000 * 1000)
 
 
 def new_id(at: int) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from handlers.messages import Inbound, Outbound, Owed, Receipt
+from handlers.messages import NO_CHANNEL, Inbound, Outbound, Owed, Receipt
 from storage import plain
 from storage.database import Database, Row, Transaction
 from storage.ids import milliseconds, moment, new_id
@@ -22,9 +22,11 @@ ATTEMPT = re.compile(r"([0-9a-z]{1,64})-([0-9]{1,6})").fullmatch
 # A row that cannot be opened: sealed with a key that is missing, or of a city or person that is gone.
 BROKEN = (Unreadable, LookupError, TypeError, ValueError)
 
-# Of each lane only the first open message may leave. One that waits for its hour, untried, stands in nobody's way.
-FREE = """NOT EXISTS (SELECT 1 FROM outbox p WHERE p.lane = o.lane AND p.id < o.id
-    AND p.state IN ('queued', 'sending', 'uncertain') AND (p.tries > 0 OR p.due_at <= :now))"""
+# Of each lane only one message is under way, and the first goes first; but what is owed for a missed text has an
+# earlier id than what was begun meanwhile. One that waits for its hour, untried, stands in nobody's way.
+FREE = """NOT EXISTS (SELECT 1 FROM outbox p WHERE p.lane = o.lane AND p.id <> o.id
+    AND p.state IN ('queued', 'sending', 'uncertain')
+    AND ((p.tries > 0 AND (o.tries = 0 OR p.id < o.id)) OR (o.tries = 0 AND p.id < o.id AND p.due_at <= :now)))"""
 
 CLAIM = f"""SELECT o.id FROM outbox o WHERE o.state = 'queued' AND o.due_at <= :now AND {FREE}
     ORDER BY o.due_at, o.id LIMIT :batch FOR UPDATE SKIP LOCKED"""  # noqa: S608 -- made of constants
@@ -35,11 +37,12 @@ MESSAGE = """SELECT o.*, v.channel AS person_channel, v.line, v.address, v.stopp
     FROM outbox o LEFT JOIN conversations v ON v.alias = o.alias LEFT JOIN posts p ON p.lane = o.lane
     WHERE o.id = :id"""
 
-NEXT = """SELECT min(due) AS due FROM (
+NEXT = f"""SELECT min(due) AS due FROM (
     SELECT min(due_at) AS due FROM followups
-    UNION ALL SELECT min(due_at) FROM outbox WHERE state IN ('queued', 'uncertain')
+    UNION ALL SELECT min(due_at) FROM outbox WHERE state = 'uncertain'
+    UNION ALL SELECT min(o.due_at) FROM outbox o WHERE o.state = 'queued' AND {FREE.replace(":now", "o.due_at")}
     UNION ALL SELECT min(lease_until) FROM outbox WHERE state = 'sending'
-    UNION ALL SELECT min(due_at) FROM media WHERE state = 'waiting') AS times"""
+    UNION ALL SELECT min(due_at) FROM media WHERE state = 'waiting') AS times"""  # noqa: S608 -- made of constants
 
 
 class Ledger:
@@ -191,6 +194,19 @@ class Ledger:
 
         return await self.database.read(work)
 
+    async def stranded(self) -> dict[str, int]:
+        """How many messages to staff wait for a channel that does not run, by channel."""
+
+        async def work(tx: Transaction) -> dict[str, int]:
+            found = await tx.fetch(
+                """SELECT channel, count(*) AS n FROM outbox
+                WHERE state = 'queued' AND code = :code AND alias = '' GROUP BY channel ORDER BY channel""",
+                code=NO_CHANNEL,
+            )
+            return {row["channel"]: row["n"] for row in found}
+
+        return await self.database.read(work)
+
     async def _lease(self, tx: Transaction, row: str, now: datetime) -> Owed | None:
         await tx.execute(LEASED, id=row, until=milliseconds(now + LEASE))
         message = (await tx.fetch(MESSAGE, id=row))[0]
@@ -261,7 +277,7 @@ class Ledger:
 async def _expire(tx: Transaction, now: int) -> None:
     await tx.execute(
         """UPDATE outbox SET state = 'uncertain', due_at = :now, lease_until = :now
-        WHERE state = 'sending' AND lease_until < :now""",
+        WHERE state = 'sending' AND lease_until <= :now""",
         now=now,
     )
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 
 from handlers.jurisdiction import Jurisdiction, Line
 from handlers.messages import Inbound
@@ -11,6 +11,8 @@ from handlers.texts import Texts
 from storage.database import Row, Transaction
 from storage.ids import milliseconds
 from storage.vault import Vault
+
+PACKED = tuple(part.name for part in fields(Conversation) if part.name != "stopped")
 
 
 class UnknownLine(Exception):
@@ -37,7 +39,8 @@ class Region:
 class Scene:
     """`jurisdiction` and `program` say where the turn plays; `rows` holds the case rows read, by id.
 
-    `alias` and `channel` are those of the person whose conversation it is, if any.
+    `alias` and `channel` are those of the person whose conversation it is, if any. `now` is the turn's time in
+    milliseconds since 1970: when its message reached us.
     """
 
     tx: Transaction
@@ -48,14 +51,13 @@ class Scene:
     program: str
     alias: str = ""
     channel: str = ""
+    now: int = field(init=False)
     facts: Facts = field(init=False)
     rows: dict[str, Row] = field(default_factory=dict)
     keys: dict[str, bytes] = field(default_factory=dict)
 
-    @property
-    def now(self) -> int:
-        """The turn's time in milliseconds since 1970: when its message reached us."""
-        return milliseconds(self.inbound.received_at)
+    def __post_init__(self) -> None:
+        self.now = milliseconds(self.inbound.received_at)
 
     def seal(self, text: str, place: str, row: str) -> bytes:
         """Seal under the city's key."""
@@ -75,7 +77,8 @@ class Scene:
 
 def pack_state(conversation: Conversation) -> str:
     """The conversation as JSON, without what is unset; `stopped` has a column of its own."""
-    return json.dumps({name: value for name, value in asdict(conversation).items() if value and name != "stopped"})
+    held = {name: value for name in PACKED if (value := getattr(conversation, name))}
+    return json.dumps(held, default=dict)
 
 
 def unpack_state(text: str, stopped: bool) -> Conversation:

@@ -1,5 +1,6 @@
 """The list of staff: who they are in Slack or Teams, their roles per city, and the names reports may mean them by."""
 
+from functools import lru_cache
 from typing import cast
 
 from handlers.state import Role, Staff
@@ -67,6 +68,17 @@ async def of(tx: Transaction, vault: Vault, region: Region, jurisdiction: str) -
 
 
 def _as_staff(row: Row, vault: Vault) -> Staff:
-    name = vault.open(row["name"], place="staff.name", row=row["id"], jurisdiction=row["jurisdiction"]).decode()
-    roles = cast("frozenset[Role]", frozenset(row["roles"].split()))
+    roles = cast("frozenset[Role]", _roles(row["roles"]))
+    name = _name(vault, bytes(row["name"]), row["id"], row["jurisdiction"])
     return Staff(row["id"], row["jurisdiction"], row["channel"], row["team"], row["person"], roles, name, row["office"])
+
+
+# Every turn reads the list. What is sealed says by itself whether it is still the same, in every replica.
+@lru_cache(maxsize=1024)
+def _name(vault: Vault, sealed: bytes, row: str, jurisdiction: str) -> str:
+    return vault.open(sealed, place="staff.name", row=row, jurisdiction=jurisdiction).decode()
+
+
+@lru_cache(maxsize=256)
+def _roles(names: str) -> frozenset[str]:
+    return frozenset(names.split())

@@ -1,0 +1,130 @@
+"""Signed texts that are answered when they are on disk, against the same server checking the signature only."""
+
+import asyncio
+import secrets
+import sqlite3
+import time
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from hmac import digest
+from statistics import median
+from urllib.parse import urlencode
+
+from rich.table import Table
+
+from benchmarks.load import Answered, Load, load, post
+from benchmarks.processes import ACCOUNT, LINES, PUBLIC, TOKEN, Running, Town, bare, prepare, town, until_ready
+
+CONNECTIONS = 64
+REPEATS = 5
+PHONES = 1000
+"""In each repeat others, 5,000 in all; each has the whole interview."""
+TALK = (
+    "Overtime was signed for a garage at the chief clerk's own house, near the old depot.",
+    "3",
+    "Every Friday since the spring",
+    "The foreman of the second crew",
+    "yes",
+    "I saw the sheets myself",
+    "nobody",
+    "no",
+    "They asked me to sign for it too",
+    "It is on the shared drive, in the folder of the second crew",
+    "STATUS",
+    "Thank you",
+)
+
+
+def measure() -> Table:
+    """Requests a second, waits, and the share of the bare endpoint's rate."""
+    with town() as place, bare() as plain, load() as sender:
+        asyncio.run(prepare(place))
+        with place.serve() as bot:
+            until_ready(bot, "/readyz")
+            rounds = [_round(place, plain, bot, sender, number) for number in range(REPEATS)]
+    return _table(rounds)
+
+
+Round = tuple[Answered, Answered, Answered, Answered, float]
+
+
+def _round(place: Town, plain: Running, bot: Running, sender: Load, number: int) -> Round:
+    first, later = list(_texts(number, TALK[:1])), list(_texts(number, TALK[1:]))
+    floor_first = sender.send(plain, first, CONNECTIONS)
+    opened = sender.send(bot, first, CONNECTIONS)
+    drained = _drained(bot)
+    floor_later = sender.send(plain, later, CONNECTIONS)
+    told = sender.send(bot, later, CONNECTIONS)
+    drained += _drained(bot)
+    _stored(place, (number + 1) * PHONES * len(TALK), (number + 1) * PHONES)
+    return floor_first, opened, floor_later, told, drained
+
+
+def _texts(number: int, talk: Sequence[str]) -> Iterator[bytes]:
+    for text in talk:
+        for phone in range(number * PHONES, (number + 1) * PHONES):
+            yield _signed(f"+1816234{phone:04d}", LINES[phone % len(LINES)], text)
+
+
+def _signed(phone: str, line: str, text: str) -> bytes:
+    sid = f"SM{secrets.token_hex(16)}"
+    form = {
+        "ToCountry": "US", "ToState": "MO", "SmsMessageSid": sid, "NumMedia": "0", "ToCity": "INDEPENDENCE",
+        "FromZip": "64055", "SmsSid": sid, "FromState": "MO", "SmsStatus": "received", "FromCity": "INDEPENDENCE",
+        "Body": text, "FromCountry": "US", "To": line, "ToZip": "64055", "NumSegments": "1", "MessageSid": sid,
+        "AccountSid": ACCOUNT, "From": phone, "ApiVersion": "2010-04-01",
+        "MessagingServiceSid": "MG" + "0" * 32,
+    }  # fmt: skip
+    joined = f"{PUBLIC}/twilio/messages" + "".join(name + form[name] for name in sorted(form))
+    signature = b64encode(digest(TOKEN.encode(), joined.encode(), "sha1")).decode()
+    body = urlencode(form).encode()
+    return post("/twilio/messages", body, "application/x-www-form-urlencoded", X_Twilio_Signature=signature)
+
+
+def _drained(bot: Running) -> float:
+    """Seconds until nothing is owed any more, so that no round pays for the one before."""
+    began = time.perf_counter()
+    while "commonline_outbox_depth 0.0" not in bot.ask("/metrics")[1]:
+        time.sleep(0.05)
+    return time.perf_counter() - began
+
+
+def _stored(place: Town, texts: int, cases: int) -> None:
+    """What was answered with 200 is in the file, and once."""
+    file = sqlite3.connect(f"file:{place.folder}/bot.db?mode=ro", uri=True)
+    counts = [file.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("inbox", "cases")]  # noqa: S608
+    (replied,) = file.execute("SELECT count(DISTINCT alias) FROM outbox WHERE kind = 'reply'").fetchone()
+    file.close()
+    if counts != [texts, cases] or replied != cases:
+        raise RuntimeError(
+            f"{texts} texts and {cases} cases were answered for; stored: {counts}, replied to: {replied}"
+        )
+
+
+def _table(rounds: Sequence[Round]) -> Table:
+    table = Table(title=f"Inbound SMS, {CONNECTIONS} connections, {PHONES * REPEATS} phones, {len(TALK)} texts each")
+    for name in ("", "requests/s", "of bare", "p50 ms", "p99 ms", "CPU us each"):
+        table.add_column(name, justify="left" if not name else "right")
+    floor_first, opened, floor_later, told, drained = zip(*rounds, strict=True)
+    everything = [_joined(one, two) for one, two in zip(opened, told, strict=True)]
+    floor = [_joined(one, two) for one, two in zip(floor_first, floor_later, strict=True)]
+    _row(table, "bare: Starlette, form(), Twilio's validator", floor, floor)
+    _row(table, "bot: a whole interview", everything, floor)
+    _row(table, "… its first text, which opens a case", opened, floor_first)
+    _row(table, "… its later texts", told, floor_later)
+    table.caption = (
+        f"Medians of {len(rounds)} interleaved rounds; every answer 200, every text in the file. After each load the "
+        f"outbox was empty {median(drained):.1f} s later."
+    )
+    return table
+
+
+def _joined(one: Answered, two: Answered) -> Answered:
+    return Answered(one.seconds + two.seconds, one.cpu + two.cpu, one.statuses + two.statuses, one.waits + two.waits)
+
+
+def _row(table: Table, name: str, runs: Sequence[Answered], floors: Sequence[Answered]) -> None:
+    ratio = median(run.rate / floor.rate for run, floor in zip(runs, floors, strict=True))
+    waits = (median(run.p50 for run in runs), median(run.p99 for run in runs))
+    rate, cpu = median(run.rate for run in runs), median(run.cpu / len(run.waits) for run in runs) * 1_000_000
+    table.add_row(name, f"{rate:,.0f}", f"{ratio:.2f}", f"{waits[0]:.1f}", f"{waits[1]:.1f}", f"{cpu:,.0f}")
