@@ -47,9 +47,10 @@ def wants(inbound: Inbound) -> Wants:
 
 def step(inbound: Inbound, facts: Facts) -> Step:
     """Refuses strangers, answers what needs no case, and hands the rest to the verb's own turn."""
-    if not any(not access.HANDLERS.isdisjoint(row.roles) for row in facts.actor):
-        return Step((Audit("refused", detail=grammar.verb(inbound)),), answer=NO_STAFF)
     verb = grammar.verb(inbound)
+    if not any(not access.HANDLERS.isdisjoint(row.roles) for row in facts.actor):
+        # Whatever else was typed stays out of the record: it may be a number or a name.
+        return Step((Audit("refused", detail=verb if verb in TURNS else ""),), answer=NO_STAFF)
     if verb in ("home", "list"):
         return Step(answer=_home(inbound, facts) if verb == "home" else Say(_list(inbound, facts)))
     if verb not in TURNS:
@@ -79,9 +80,9 @@ def _list(inbound: Inbound, facts: Facts) -> Card:
     chosen = [case for case in facts.cases if _listed(case, which, facts)]
     parts = [part for case in chosen[:LISTED] for part in cases.row(facts, case)]
     if len(chosen) > LISTED:
-        parts.append(Text(f"{len(chosen) - LISTED} more; `/case list mine` shows yours.", "quiet"))
+        parts.append(Text(f"{len(chosen) - LISTED} more; /case list mine shows yours.", "quiet"))
     if not chosen:
-        parts.append(Text("Nothing here. `/case help` shows what else there is.", "quiet"))
+        parts.append(Text("Nothing here; /case help shows what else there is.", "quiet"))
     return Card(f"Cases: {which}", tuple(parts), summary=f"Cases: {which}")
 
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 Kind = Literal["text", "command", "press", "submit", "home", "timer"]
 Value = str | tuple[str, ...]
 
+NO_CHANNEL = "no_channel"
+"""The code of what is owed to a channel that does not run: it waits until the channel does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Media:

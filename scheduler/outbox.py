@@ -20,7 +20,9 @@ GIVE_WAY = 0.25
 
 # To a person: in doubt sent once more, for silence would be worse than a repeat, and after a day the desk is told
 # instead. To staff all else goes, however late: a place shows what stands in it, so in time the doubt always ends.
-TO_PERSONS = frozenset({"reply", "relay"})
+TO_PERSONS = frozenset({"reply", "relay", "prompt", "farewell", "dismissal"})
+# A survey that asks twice is worse than one that is silent: its reminder comes in days.
+NEVER_REPEATED = frozenset({"prompt", "farewell", "dismissal"})
 
 
 async def run(work: Work) -> None:
@@ -103,7 +105,7 @@ async def _found(work: Work, owed: Owed) -> Receipt | None:
 
 
 async def _decide(work: Work, owed: Owed) -> None:
-    if _too_late(work, owed) or (owed.kind in TO_PERSONS and owed.repeated):
+    if _too_late(work, owed) or owed.kind in NEVER_REPEATED or (owed.kind in TO_PERSONS and owed.repeated):
         await work.ledger.fail(owed, "uncertain", work.now())
     else:
         await work.ledger.retry(owed, work.now(), "repeated")

@@ -33,6 +33,9 @@ class Database(Protocol):
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a read-only connection, in one snapshot."""
 
+    async def wipe(self) -> bool:
+        """Make deleted rows unreadable in the database's own files; False if something was in the way."""
+
     async def integrity(self) -> list[str]:
         """Faults of the database itself, in words; none for a sound one."""
 

@@ -8,16 +8,13 @@ from typing import Any
 from handlers import effects as e
 from handlers.messages import Media, Place
 from handlers.state import Conversation
-from storage import audit, plain
+from storage import audit, exits, plain
 from storage.ids import milliseconds, new_id
+from storage.scene import Again as Again
 from storage.scene import Scene, pack_state
 
 LONGEST_KIND = 100
 MILLISECOND = timedelta(milliseconds=1)
-
-
-class Again(Exception):
-    """Chance or another turn was in the way; the same turn may be tried again with what is true now."""
 
 
 async def write(scene: Scene, step: e.Step) -> None:
@@ -71,6 +68,33 @@ async def _begin_conversation(scene: Scene, state: bytes, stopped: int) -> None:
 async def _reply(scene: Scene, effect: e.Reply) -> None:
     lane = f"{scene.alias}!" if effect.urgent else scene.alias
     await _owe(scene, "reply", lane, {"text": effect.text}, alias=scene.alias, case=effect.case)
+
+
+async def _prompt(scene: Scene, effect: e.Prompt) -> None:
+    """What asks takes the place of an earlier question that has not left yet."""
+    if effect.message:
+        await scene.tx.execute(
+            """UPDATE outbox SET state = 'superseded'
+            WHERE alias = :alias AND kind = 'prompt' AND state = 'queued' AND message <> ''""",
+            alias=scene.alias,
+        )
+    await _owe(
+        scene,
+        "farewell" if effect.farewell else "prompt",
+        scene.alias,
+        {"text": effect.text},
+        alias=scene.alias,
+        message=effect.message,
+        due=scene.now + effect.hold // MILLISECOND,
+        until=milliseconds(effect.until),
+    )
+
+
+async def _dismiss(scene: Scene, effect: e.Dismiss) -> None:
+    """The number goes with the message, and is deleted with it; see storage/ledger.py."""
+    body = {"text": effect.text, "place": scene.inbound.sender, "line": scene.inbound.line}
+    lane = scene.vault.fingerprint("lane", scene.inbound.channel, scene.inbound.sender, "")
+    await _owe(scene, "dismissal", lane, body, channel=scene.inbound.channel)
 
 
 async def _relay(scene: Scene, effect: e.Relay) -> None:
@@ -132,18 +156,20 @@ async def _owe(
     case: str = "",
     message: str = "",
     due: int = 0,
+    until: int = 0,
 ) -> None:
     row = new_id(scene.now)
     await scene.tx.execute(
         """INSERT INTO outbox (id, lane, kind, state, due_at, tries, created_at, lease_until, jurisdiction,
-        channel, alias, case_id, message, reference, code, body)
+        channel, alias, case_id, message, reference, code, body, any_hour_until)
         VALUES (:id, :lane, :kind, 'queued', :due, 0, :now, 0, :jurisdiction, :channel, :alias, :case_id, :message,
-        '', '', :body)""",
+        '', '', :body, :until)""",
         id=row,
         lane=lane,
         kind=kind,
         due=due or scene.now,
         now=scene.now,
+        until=until,
         jurisdiction=scene.jurisdiction,
         channel=channel,
         alias=alias,
@@ -369,4 +395,7 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.Forget: _forget,
     e.Admit: _admit,
     e.Audit: _audit,
+    e.Prompt: _prompt,
+    e.Dismiss: _dismiss,
+    **exits.PERFORM,
 }

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers import access
+from handlers.interviews import PROGRAM as EXITS
 from handlers.messages import Inbound
 from handlers.state import Case, Clock, Entry, Facts, Staff, Wants
+from storage import exits
 from storage import staff as people
 from storage.database import Row, Transaction
 from storage.ids import fresh, moment
@@ -48,6 +50,8 @@ async def _person(tx: Transaction, vault: Vault, region: Region, inbound: Inboun
     await tx.lock(alias)
     await _thread(scene)
     await _wanted(scene, wants, everyone=True)
+    if scene.program == EXITS:
+        await exits.of_person(scene)
     return scene
 
 
@@ -58,6 +62,10 @@ async def _due(tx: Transaction, vault: Vault, region: Region, inbound: Inbound, 
         await tx.lock(wants.thread)
     await _thread(scene)
     await _wanted(scene, wants, everyone=True)
+    if wants.exits:
+        await exits.of_wave(scene, scene.jurisdiction)
+    elif scene.program == EXITS:
+        await exits.of_person(scene)
     return scene
 
 
@@ -94,6 +102,8 @@ async def _desk(tx: Transaction, vault: Vault, region: Region, inbound: Inbound,
         city = scene.facts.case.jurisdiction
         scene.jurisdiction, scene.program = city, scene.facts.case.program
         scene.facts = replace(scene.facts, jurisdiction=region.jurisdictions[city])
+    if wants.exits:
+        await exits.of_staff(scene, wants)
     if wants.cases:
         scene.facts = replace(scene.facts, cases=await _visible_cases(scene))
     return scene

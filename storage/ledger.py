@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from handlers.calendar import may_text, next_text_time
 from handlers.messages import NO_CHANNEL, Inbound, Outbound, Owed, Receipt
 from storage import plain
 from storage.database import Database, Row, Transaction
@@ -32,6 +33,11 @@ CLAIM = f"""SELECT o.id FROM outbox o WHERE o.state = 'queued' AND o.due_at <= :
     ORDER BY o.due_at, o.id LIMIT :batch FOR UPDATE SKIP LOCKED"""  # noqa: S608 -- made of constants
 
 LEASED = """UPDATE outbox SET state = 'sending', tries = tries + 1, lease_until = :until WHERE id = :id"""
+
+UNLEASED = "UPDATE outbox SET state = 'queued', due_at = :until, tries = tries - 1 WHERE id = :id"
+
+# What is said to people first, or to confirm a stop: only in time.
+TIMELY = frozenset({"prompt", "farewell"})
 
 MESSAGE = """SELECT o.*, v.channel AS person_channel, v.line, v.address, v.stopped, p.reference AS posted
     FROM outbox o LEFT JOIN conversations v ON v.alias = o.alias LEFT JOIN posts p ON p.lane = o.lane
@@ -91,7 +97,7 @@ class Ledger:
             if receipt.state == "failed":
                 await self._failed(tx, named[1], receipt.code, now, tries=int(named[2]))
             else:
-                await _arrived(tx, named[1], receipt)
+                await _arrived(tx, named[1], receipt, milliseconds(now))
 
         await self.database.transact(work)
 
@@ -182,6 +188,10 @@ class Ledger:
 
         await self.database.transact(work)
 
+    async def wipe(self) -> bool:
+        """Make what was deleted unreadable in the database's own files; False if it has to be tried again."""
+        return await self.database.wipe()
+
     async def depth(self) -> tuple[int, datetime | None]:
         """How many messages wait, and when the oldest was due."""
 
@@ -216,7 +226,21 @@ class Ledger:
         if message["kind"] == "withdraw" and not message["posted"]:
             await tx.execute("UPDATE outbox SET state = 'superseded' WHERE id = :id", id=row)
             return None
+        if message["kind"] in TIMELY and not await self._in_time(tx, message, now):
+            return None
         return await self._open(tx, message, now)
+
+    async def _in_time(self, tx: Transaction, message: Row, now: datetime) -> bool:
+        """Whether it may leave now. What comes after a stop is dropped, what is out of hours waits."""
+        late = message["any_hour_until"] < milliseconds(now)
+        if (message["stopped"] and message["kind"] == "prompt") or (late and message["kind"] == "farewell"):
+            await tx.execute("UPDATE outbox SET state = 'cancelled' WHERE id = :id", id=message["id"])
+            return False
+        city = self.region.jurisdictions[message["jurisdiction"]]
+        if late and not may_text(city, now):
+            await tx.execute(UNLEASED, id=message["id"], until=milliseconds(next_text_time(city, now)))
+            return False
+        return True
 
     async def _open(self, tx: Transaction, row: Row, now: datetime) -> Owed | None:
         """The message; one that cannot be opened waits for its key, then is given up, and holds up no other lane."""
@@ -235,7 +259,7 @@ class Ledger:
         outbound = Outbound(
             attempt=f"{row['id']}-{row['tries']}",
             channel=row["person_channel"] if to_person else row["channel"],
-            line=row["line"] if to_person else self._line(row),
+            line=row["line"] if to_person else body.get("line") or self._line(row),
             to=self._address(row) if to_person else body["place"],
             kind="withdraw" if row["kind"] == "withdraw" else "card" if "card" in body else "text",
             created_at=moment(row["created_at"]),
@@ -262,7 +286,7 @@ class Ledger:
     async def _failed(self, tx: Transaction, row: str, code: str, now: datetime, tries: int) -> None:
         failed = await tx.fetch(
             """UPDATE outbox SET state = 'failed', code = :code WHERE id = :id AND tries = :tries
-            AND state IN ('sending', 'uncertain', 'sent') RETURNING alias, case_id, jurisdiction""",
+            AND state IN ('sending', 'uncertain', 'sent') RETURNING id, kind, alias, case_id, jurisdiction""",
             id=row,
             code=code,
             tries=tries,
@@ -272,6 +296,10 @@ class Ledger:
                 await tx.execute("UPDATE conversations SET stopped = 1 WHERE alias = :alias", alias=message["alias"])
             if message["alias"] and message["case_id"]:
                 await _tell_desk(tx, message, code, now)
+            if message["kind"] == "dismissal":
+                await tx.execute("DELETE FROM outbox WHERE id = :id", id=message["id"])
+            if message["kind"] == "prompt" and code == "21610":
+                await _tell_program(tx, message, now)
 
 
 async def _expire(tx: Transaction, now: int) -> None:
@@ -288,13 +316,15 @@ async def _put_off(tx: Transaction, row: str, until: int) -> None:
     )
 
 
-async def _arrived(tx: Transaction, row: str, receipt: Receipt) -> None:
+async def _arrived(tx: Transaction, row: str, receipt: Receipt, now: int) -> None:
     after = "delivered" if receipt.state == "delivered" else "sent"
     before = "'queued', 'sending', 'uncertain'" + (", 'sent'" if after == "delivered" else "")
     moved = await tx.fetch(
-        f"""UPDATE outbox SET state = :after, reference = CASE WHEN :reference = '' THEN reference ELSE :reference END
-        WHERE id = :id AND tries > 0 AND state IN ({before}) RETURNING lane, kind""",  # noqa: S608 -- constants
+        f"""UPDATE outbox SET state = :after, settled_at = :now,
+        reference = CASE WHEN :reference = '' THEN reference ELSE :reference END
+        WHERE id = :id AND tries > 0 AND state IN ({before}) RETURNING id, lane, kind""",  # noqa: S608 -- constants
         id=row,
+        now=now,
         after=after,
         reference=receipt.reference,
     )
@@ -308,6 +338,8 @@ async def _arrived(tx: Transaction, row: str, receipt: Receipt) -> None:
             )
         if message["kind"] == "withdraw":
             await tx.execute("DELETE FROM posts WHERE lane = :lane", lane=message["lane"])
+        if message["kind"] == "dismissal":
+            await tx.execute("DELETE FROM outbox WHERE id = :id", id=message["id"])
 
 
 async def _tell_desk(tx: Transaction, message: Row, code: str, now: datetime) -> None:
@@ -319,6 +351,17 @@ async def _tell_desk(tx: Transaction, message: Row, code: str, now: datetime) ->
         subject=message["case_id"],
         jurisdiction=message["jurisdiction"],
         body=json.dumps({"code": code}),
+    )
+
+
+async def _tell_program(tx: Transaction, message: Row, now: datetime) -> None:
+    """The carrier says that a person has stopped texts."""
+    await tx.execute(
+        """INSERT INTO followups (id, due_at, name, subject, jurisdiction, program, body)
+        SELECT :id, :now, 'exit_blocked', alias, jurisdiction, program, '{}' FROM conversations WHERE alias = :alias""",
+        id=new_id(milliseconds(now)),
+        now=milliseconds(now),
+        alias=message["alias"],
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 
 from handlers.jurisdiction import Jurisdiction, Line
 from handlers.messages import Inbound
+from handlers.questionnaire import Questionnaire
 from handlers.state import Conversation, Facts
 from handlers.texts import Texts
 from storage.database import Row, Transaction
@@ -15,24 +16,35 @@ from storage.vault import Vault
 PACKED = tuple(part.name for part in fields(Conversation) if part.name != "stopped")
 
 
+class Again(Exception):
+    """Chance or another turn was in the way; the same turn may be tried again with what is true now."""
+
+
 class UnknownLine(Exception):
     """The message was written to an address that is not ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """What is the same for every turn: the member cities, their texts, and where the reading room is."""
+    """What is the same for every turn: the member cities, their texts, where the reading room is, questionnaires."""
 
     jurisdictions: Mapping[str, Jurisdiction]
     texts: Texts
     desk_url: str
     lines: Mapping[tuple[str, str], tuple[str, Line]]
+    forms: Mapping[str, Questionnaire] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, jurisdictions: Mapping[str, Jurisdiction], texts: Texts, desk_url: str) -> "Region":
+    def of(
+        cls,
+        jurisdictions: Mapping[str, Jurisdiction],
+        texts: Texts,
+        desk_url: str,
+        forms: Mapping[str, Questionnaire] | None = None,
+    ) -> "Region":
         """Index the lines of all jurisdictions by channel and address."""
         lines = {(ln.channel, ln.address): (key, ln) for key, city in jurisdictions.items() for ln in city.lines}
-        return cls(jurisdictions, texts, desk_url, lines)
+        return cls(jurisdictions, texts, desk_url, lines, forms or {})
 
 
 @dataclass(slots=True)

@@ -95,6 +95,10 @@ class Sqlite:
         finally:
             self._free.put_nowait(reader)
 
+    async def wipe(self) -> bool:
+        """Pages are overwritten as rows go (secure_delete); what the log still holds of them goes with it."""
+        return await self.checkpoint()
+
     async def checkpoint(self) -> bool:
         """Empty the log into the file, so that what was deleted is gone; False if a reader was in the way."""
         if self._writer is None:

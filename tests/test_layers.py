@@ -17,8 +17,8 @@ MAY_IMPORT = {
     "scheduler": {"handlers", "scheduler"},
     "bot": {"handlers", "storage", "scheduler", "bot"},
 }
-# Data about the world, without clock, dice or network; everything else from outside is refused in the core.
-CORE_LIBRARIES = {"holidays", "phonenumbers"}
+# Data about the world, and arithmetic: no clock, dice or network. All else from outside is refused in the core.
+CORE_LIBRARIES = {"holidays", "numpy", "phonenumbers", "scipy"}
 IMPURE = {"asyncio", "http", "io", "logging", "os", "pathlib", "random", "secrets", "shutil", "socket", "sqlite3"} | {
     *("ssl", "subprocess", "sys", "tempfile", "threading", "time", "urllib", "uuid"),
 }

@@ -11,12 +11,14 @@ from handlers.messages import SendFailed
 
 FAULTS = (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, OSError)
 
-# Surely not posted, and a person can mend it: the message waits.
+# Surely not posted, and a person can mend it: the message waits. (A private channel without the bot is "not found".)
 _LATER = {
     "access_denied": 300.0,
     "account_inactive": 300.0,
     "app_missing_action_url": 300.0,
+    "channel_not_found": 300.0,
     "invalid_auth": 60.0,
+    "is_archived": 300.0,
     "message_limit_exceeded": 300.0,
     "missing_scope": 300.0,
     "not_authed": 60.0,
