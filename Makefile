@@ -9,7 +9,7 @@ UV := uv==0.13.9
 LOCK := $(VENV)/lock/bin/uv pip compile --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet --extra teams $(ARGS) pyproject.toml
 
-.PHONY: run test check format bench lock clean
+.PHONY: run test check format bench campaign lock clean
 
 run: $(VENV)/run.stamp ## the whole product on this machine, with stand-ins for the providers
 	@$(BIN)/python -m bot sandbox $(ARGS)
@@ -29,6 +29,9 @@ format: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp ## the figures of docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+campaign: $(VENV)/dev.stamp ## the long proofs: releases attacked, opt-outs and replies read; each prints its seed
+	@for proof in opt_out replies releases; do echo "== $$proof"; $(BIN)/python -m campaigns.$$proof $(ARGS) || exit 1; done
 
 lock: $(VENV)/bin/python ## make the requirements files anew from pyproject.toml; ARGS=--upgrade for newer versions
 	@$(PYTHON) -m venv $(VENV)/lock

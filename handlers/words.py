@@ -23,15 +23,21 @@ WORDS: dict[str, Word] = {
 LONGEST_STOP = 120
 SPANISH_STOP = frozenset(
     (
-        "alto|alto ya|alto por favor|parar|pare|paren|pare por favor|paren por favor|para ya|detener|detengan|"
-        "detenganse|cancelar|baja|salir|fin|basta|basta ya|ya basta|no mas|ya no|ya no mas|dame de baja|denme de baja|"
-        "darme de baja|quiero darme de baja"
+        "alto|alto ya|ya alto|alto por favor|parar|pare|paren|pare por favor|paren por favor|para ya|paren ya|"
+        "pare ya|ya pare|ya paren|parenle|ya parenle|detener|detengan|"
+        "detenganse|cancelar|baja|salir|fin|basta|basta ya|ya basta|no mas|ya no|ya no mas|dame de baja|"
+        "denme de baja|deme de baja|dar de baja|"
+        "darme de baja|quiero darme de baja|me quiero dar de baja|me doy de baja|quiero que me den de baja|"
+        "deme de baja por favor|denme de baja por favor|numero equivocado|es numero equivocado|se equivoco de numero|"
+        "tiene el numero equivocado|retiro mi consentimiento|revoco mi consentimiento"
     ).split("|")
 )
 SAY = (
     r"(?:text|texting|texts|message|messaging|messages|msg|msgs|contact|contacting|write|writing|bother|"
-    r"bothering|send|sending|sms|spam|spamming|reply|replying)"
+    r"bothering|send|sending|sms|spam|spamming|reply|replying|txt|txting)"
 )
+THINGS = r"(?:(?:all|the|these|those|this|your|my|any|more|sending|getting|receiving|me|of|ur) )*"
+TEXTS = r"(?:texts?|txts?|messages?|msgs?|sms|alerts|text messages|these|subscription|notifications)"
 REST = (
     r"(?: (?:me|us|to me|this|this number|my phone|my number|any|more|any more|anymore|texts?|messages?|"
     r"msgs?|sms|these|things|stuff|again|ever|please|pls|plz|now|right now|thanks|thank you|ok|"
@@ -39,7 +45,7 @@ REST = (
 )
 BEFORE = (
     r"(?:(?:please|pls|plz|ok|okay|hey|hi|hello|no|just|and|so|can|could|would|will|you|i|want|need|id|like|"
-    r"to|u|all|guys|stop|thanks) )*"
+    r"to|u|all|guys|stop|thanks|said|how|do|wish|would|not interested|wrong number|sorry) )*"
 )
 # Whole texts only: an opt-out word inside a sentence ("they won't stop stealing") is part of a report.
 PLAIN_STOP = re.compile(
@@ -48,14 +54,20 @@ PLAIN_STOP = re.compile(
             rf"{BEFORE}(?:stop|quit|dont|do not|never|cease|no more) {SAY}{REST}",
             r"(?:please |pls |plz )?stop(?: (?:it|please|pls|plz|now|this|that|all|already|ok|thanks|"
             r"thank you|immediately))*",
-            r"(?:no|please) stop(?: please)?",
-            rf"{BEFORE}(?:unsubscribe|opt out|opt me out|unsubscribe me|opt-out)(?: me)?(?: from (?:this|"
+            rf"{BEFORE}stop(?: (?:stop|now|please|pls|already))*",
+            rf"{BEFORE}(?:stop|quit|end|cancel|no more|get no more) {THINGS}{TEXTS}{REST}",
+            r"(?:please )?(?:i )?(?:hereby )?(?:revoke|withdraw)(?: (?:my|all|any))* (?:consent|permission)",
+            r"(?:sorry )?(?:this is |you have |you got |u have |its )?(?:the |a )?wrong (?:number|person)(?: sorry)?",
+            r"(?:please )?(?:block me|go away|forget my number|enough already)(?: please)?",
+            rf"{BEFORE}(?:unsubscribe|opt out|opting out|opt me out|unsubscribe me)(?: me)?(?: from (?:this|"
             rf"these|all|texts|messages|it))?{REST}",
             rf"{BEFORE}(?:remove|delete|take) (?:me|my number|my phone|my phone number|this number)(?: "
             rf"(?:from|off))?(?: of)?(?: (?:this|your|the))?(?: (?:list|lists|system|texts))?{REST}",
-            r"(?:please |just |pls )?leave me alone(?: please| now)?",
-            r"(?:i )?(?:do not|dont) (?:want|need|wish) (?:any |to get |to receive |you to |your |these "
-            r"|more )*(?:texts?|messages?|sms|text me|message me|contact me)(?: .{0,20})?",
+            r"(?:please |just |pls )?leave me alone(?: please| now| already)?",
+            r"(?:i )?(?:do not|dont|no longer) (?:want|need|wish) (?:any |to get |to receive |to be |you to |"
+            r"your |these |the "
+            r"|more )*(?:texts?|messages?|sms|these|this|text me|message me|contact me|contacted|texted|messaged)"
+            r"(?: (?:anymore|any more|again|please|from you|at all|ever|by you|thanks|thank you))*",
             r"lose my number|no more(?: texts?| messages?)?(?: please)?|end (?:texts|messages|this chat)",
         )
     )
@@ -69,7 +81,9 @@ PLAIN_STOP_ES = re.compile(
     r"|(?:dejen?me|deja me|deje me|dejame) en paz|(?:dejen?|deja) me en paz"
     r"|no (?:quiero|deseo)(?: recibir)?(?: mas)?(?: sus)? (?:mensajes|textos|sms)|no mas (?:mensajes|"
     r"textos|sms)|no (?:quiero|deseo) que me (?:escriban|manden|envien|contacten)"
-    r"|no (?:mande|mandes|manden|envien|escriban) mas|(?:quiten|borren|eliminen|saquen)(?:me| mi numero|"
+    r"|no me llamen ni (?:me )?escriban|(?:paren|pare|detengan|cancelen|cancelar|cancele|basta de|alto a)"
+    r"(?: (?:los|sus|estos|mis|todos))* (?:mensajes|textos|sms)"
+    r"|no (?:mande|mandes|manden|envien|escriban) mas|(?:quiten?|borren?|eliminen?|saquen?)(?:me| mi numero|"
     r" mi telefono)(?: de (?:la|su|esta) lista)?"
     r")(?: (?:mas|ya|nunca|nada|mensajes|textos|sms|por favor|gracias|de nuevo|otra vez|a "
     r"este numero|aqui))*"
