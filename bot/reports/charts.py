@@ -1,0 +1,151 @@
+"""Pictures of released tables, each with words for who cannot see it; hidden counts are named and never drawn."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from handlers.release.benchmark import Line, Point
+from handlers.release.explain import HIDDEN
+from handlers.release.table import ALL, Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's colours, told apart with every common colour blindness.
+INK, BLUE, ORANGE, SKY, GREEN, GREY = "#222222", "#0072B2", "#D55E00", "#56B4E9", "#009E73", "#BBBBBB"
+SCALE = (BLUE, SKY, GREY, "#E69F00", ORANGE, GREEN, "#CC79A7", "#F0E442")
+WIDTH = 8.0
+DOTS = 120
+STYLE: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "text.color": INK,
+    "text.parse_math": False,
+    "svg.hashsalt": "commonline",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The same picture as PNG (for chat) and SVG (for the document); `alt` says in words all that it shows."""
+
+    title: str
+    alt: str
+    png: bytes
+    svg: str
+
+
+def alt_text(title: str, values: Sequence[tuple[str, str]]) -> str:
+    """The picture in words: its title and each value, hidden ones included."""
+    return f"{title}. " + "; ".join(f"{label}: {value}" for label, value in values) + "."
+
+
+def bars(title: str, table: Table) -> Picture:
+    """How many people gave each answer, most often first, hidden ones last."""
+    counts = sorted(((row, table.cells[row, ALL]) for row in table.rows), key=lambda one: -(one[1] or 0))
+    with _figure(title, 1.2 + 0.42 * len(counts)) as (figure, axes):
+        axes.barh(range(len(counts)), [count or 0 for _, count in counts], color=BLUE, height=0.65)
+        for at, (_, count) in enumerate(counts):
+            _beside(axes, count or 0, at, HIDDEN if count is None else str(count), count is None)
+        _answers(axes, [label for label, _ in counts])
+        axes.set_xlabel("people")
+        axes.margins(x=0.08)
+        return _picture(figure, title, [(label, _people(count)) for label, count in counts])
+
+
+def scale(title: str, table: Table) -> Picture:
+    """One bar divided by answer in the order of the scale; hidden answers share what is left of it."""
+    total = table.cells[ALL, ALL] or 0
+    shown = [(row, table.cells[row, ALL]) for row in table.rows]
+    with _figure(title, 2.4) as (figure, axes):
+        left = 0
+        for at, (label, count) in enumerate(shown):
+            if count:
+                axes.barh(0, count, left=left, color=SCALE[at % len(SCALE)], height=0.5, label=f"{label} ({count})")
+                left += count
+        if total > left:
+            axes.barh(0, total - left, left=left, color="white", edgecolor=INK, hatch="///", height=0.5, label=HIDDEN)
+        axes.set(yticks=[], xlim=(0, max(total, left, 1)), xlabel="people")
+        figure.legend(loc="outside lower center", ncols=3, frameon=False)
+        return _picture(figure, title, [(label, _people(count)) for label, count in shown])
+
+
+def trend(title: str, points: Sequence[Point]) -> Picture:
+    """A share over time; the line is broken where it was hidden."""
+    nothing = float("nan")
+    with _figure(title, 3.2) as (figure, axes):
+        shares = [nothing if point.share is None else point.share for point in points]
+        axes.plot(range(len(points)), shares, color=BLUE, marker="o", linewidth=2)
+        for at, point in enumerate(points):
+            words = HIDDEN if point.share is None else f"{point.share} %"
+            axes.annotate(words, (at, point.share or 0), (0, 8), textcoords="offset points", ha="center")
+        axes.set(ylim=(0, 110), xlim=(-0.5, len(points) - 0.5), ylabel="percent of people")
+        axes.set_xticks(range(len(points)), [point.name for point in points])
+        values = [(point.name, HIDDEN if point.share is None else f"{point.share} %") for point in points]
+        return _picture(figure, title, values)
+
+
+def comparison(title: str, lines: Sequence[Line]) -> Picture:
+    """Own share as a diamond on the band of the others' share."""
+    with _figure(title, 1.7 + 0.5 * len(lines)) as (figure, axes):
+        widths = [line.high - line.low for line in lines]
+        axes.barh(range(len(lines)), widths, left=[line.low for line in lines], color=SKY, height=0.5, label="others")
+        own = [(line.own, at) for at, line in enumerate(lines) if line.own is not None]
+        axes.scatter(
+            [share for share, _ in own], [at for _, at in own], color=ORANGE, marker="D", zorder=3, label="own"
+        )
+        for at, line in enumerate(lines):
+            _beside(axes, line.high, at, "" if line.own is not None else f"own {HIDDEN}", True)
+        _answers(axes, [line.label for line in lines])
+        axes.set(xlim=(0, 100), xlabel="percent of people")
+        figure.legend(loc="outside lower center", ncols=2, frameon=False)
+        values = [(line.label, f"own {_percent(line.own)}, others {line.low} to {line.high} %") for line in lines]
+        return _picture(figure, title, values)
+
+
+@contextmanager
+def _figure(title: str, height: float) -> Iterator[tuple[Figure, Axes]]:
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        axes.set_title(textwrap.fill(title, 70), loc="left", fontweight="bold")
+        yield figure, axes
+
+
+def _answers(axes: Axes, labels: Sequence[str]) -> None:
+    axes.set_yticks(range(len(labels)), [textwrap.shorten(label, 44, placeholder=" …") for label in labels])
+    axes.invert_yaxis()
+
+
+def _beside(axes: Axes, x: float, y: float, words: str, quiet: bool) -> None:
+    style = "italic" if quiet else "normal"
+    axes.annotate(words, (x, y), (4, 0), textcoords="offset points", va="center", fontstyle=style)
+
+
+def _picture(figure: Figure, title: str, values: Sequence[tuple[str, str]]) -> Picture:
+    png, svg = BytesIO(), BytesIO()
+    figure.savefig(png, format="png", dpi=DOTS, metadata={"Software": None})
+    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    return Picture(title, alt_text(title, values), png.getvalue(), svg.getvalue().decode())
+
+
+def _people(count: int | None) -> str:
+    return HIDDEN if count is None else f"{count} people"
+
+
+def _percent(share: int | None) -> str:
+    return HIDDEN if share is None else f"{share} %"

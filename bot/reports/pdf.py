@@ -1,0 +1,44 @@
+"""The report as a PDF that a screen reader can read (PDF/UA-1), set by Typst with its own fonts and no network."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+
+from bot.reports.charts import Picture
+from bot.reports.pages import Report, accounting, comparison, notes, pages
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def make(report: Report, pictures: Sequence[Picture]) -> bytes:
+    """The document; all words go in as data, so that none of them is read as markup."""
+    import typst
+
+    template = files("bot.reports").joinpath("report.typ").read_bytes()
+    drawn = {f"{number}.svg": picture.svg.encode() for number, picture in enumerate(pictures)}
+    sources: Any = {"main.typ": template, **drawn}
+    made: bytes = typst.compile(
+        sources,
+        sys_inputs={"report": json.dumps(_values(report, pictures))},
+        ignore_system_fonts=True,
+        timestamp=LONG_AGO,
+        pdf_standards=["ua-1"],
+    )
+    return made
+
+
+def _values(report: Report, pictures: Sequence[Picture]) -> dict[str, object]:
+    return {
+        "title": report.title,
+        "release": report.release.name,
+        "pages": [
+            {"title": page.title, "notes": page.notes, "rows": [[str(cell) for cell in row] for row in page.rows]}
+            for page in pages(report)
+        ],
+        "pictures": [{"file": f"{number}.svg", "alt": picture.alt} for number, picture in enumerate(pictures)],
+        "comparison": comparison(report),
+        "accounting": accounting(report),
+        "notes": list(notes(report)),
+    }
