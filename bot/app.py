@@ -1,7 +1,8 @@
 """The wiring: the only file that knows every part."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
@@ -11,13 +12,19 @@ from bot.channels import Channel
 from bot.cities import load_region
 from bot.service import Now, Service, utc_now
 from bot.settings import Settings
+from handlers.grammar import SLASH
+from storage.book import Book
 from storage.vault import Vault, load_keys
 
 
-def build(settings: Settings, now: Now = utc_now) -> Starlette:
-    """The web application of a service; it opens and closes with the application's lifespan."""
+def build(settings: Settings, now: Now = utc_now, teams_cloud: Mapping[str, str] | None = None) -> Starlette:
+    """The web application of a service; it opens and closes with the application's lifespan.
+
+    `teams_cloud` says where a stand-in for Microsoft has its login and keys, in place of the public cloud's.
+    """
     service = Service(settings.database_url, Vault(load_keys(settings.key_file)), load_region(settings), now)
-    service.channels = {name: OPEN[name](settings, service) for name in settings.channels}
+    opens = OPEN | {"teams": partial(_teams, cloud=teams_cloud or {})}
+    service.channels = {name: opens[name](settings, service) for name in settings.channels}
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -68,6 +75,23 @@ def _slack(settings: Settings, service: Service) -> Channel:
         base_url=settings.slack_base_url,
         take_turn=service.take_turn,
         now=service.now,
+    )
+
+
+def _teams(settings: Settings, service: Service, cloud: Mapping[str, str]) -> Channel:
+    from bot.channels.teams import TeamsChannel
+    from bot.channels.teams_library import PUBLIC, with_overrides
+
+    return TeamsChannel(
+        client_id=settings.teams_client_id,
+        client_secret=settings.teams_client_secret.get_secret_value(),
+        tenant_id=settings.teams_tenant_id,
+        service_urls=settings.teams_service_urls,
+        commands=tuple(SLASH),
+        book=lambda: Book(service.database, service.vault),
+        take_turn=service.take_turn,
+        now=service.now,
+        cloud=with_overrides(PUBLIC, **cloud),
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads what is data: one TOML file per city, one catalogue of texts per language."""
+"""Reads what is data: one TOML file per city and questionnaire, one catalogue of texts per language."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -7,10 +7,12 @@ from typing import Any
 
 from bot.settings import Settings
 from handlers.jurisdiction import Faulty, Jurisdiction, check_together, read_jurisdiction
+from handlers.questionnaire import Questionnaire, read_toml
 from handlers.texts import Texts
 from storage.scene import Region
 
 LANGUAGES = Path(__file__).parent / "languages"
+QUESTIONNAIRES = Path(__file__).parent / "questionnaires"
 READING_ROOM = "/desk"
 
 
@@ -22,7 +24,7 @@ def load_region(settings: Settings) -> Region:
         for language in city.languages:
             if language not in texts.catalogues:
                 raise Faulty(f"{city.key}.toml: languages: there is no catalogue for {language}")
-    return Region.of(cities, texts, settings.public_url + READING_ROOM)
+    return Region.of(cities, texts, settings.public_url + READING_ROOM, read_forms())
 
 
 def read_cities(folder: Path) -> dict[str, Jurisdiction]:
@@ -38,6 +40,11 @@ def read_cities(folder: Path) -> dict[str, Jurisdiction]:
 def read_texts(folder: Path = LANGUAGES) -> Texts:
     """The catalogues by language; tables become dots in the key."""
     return Texts({file.stem: dict(_flat(_parse(file))) for file in sorted(folder.glob("*.toml"))})
+
+
+def read_forms(folder: Path = QUESTIONNAIRES) -> dict[str, Questionnaire]:
+    """The questionnaires by name; raises Faulty with file, line and reason."""
+    return {file.stem: read_toml(file.read_text("utf-8"), file.name) for file in sorted(folder.glob("*.toml"))}
 
 
 def _parse(file: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Whether the process lives, and whether it is ready: database, ticker and outbox, without a secret in the answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,12 +18,14 @@ Part = dict[str, object]
 @dataclass(frozen=True, slots=True)
 class Health:
     """What readiness is asked of: `write` raises unless the database takes a change and is migrated, `beat` is the
-    scheduler's last tick, `oldest` the time the oldest message owed was due (None: nothing is owed)."""
+    scheduler's last tick, `oldest` the time the oldest message owed was due (None: nothing is owed), `stranded` how
+    many wait for a channel that does not run, by channel."""
 
     now: Callable[[], datetime]
     write: Callable[[], Awaitable[object]]
     beat: Callable[[], datetime | None]
     oldest: Callable[[], Awaitable[datetime | None]]
+    stranded: Callable[[], Awaitable[Mapping[str, int]]]
 
     def routes(self) -> list[Route]:
         """GET /healthz says 200 as long as the process answers; GET /readyz 200 or 503, with each part's state."""
@@ -53,11 +55,12 @@ class Health:
         """How late the oldest message is. A slow provider is no fault of ours, so it never makes us unready."""
         try:
             async with asyncio.timeout(PATIENCE):
-                oldest = await self.oldest()
+                oldest, stranded = await self.oldest(), await self.stranded()
         except Exception as fault:
             return {"ok": False, "error": type(fault).__name__}
         late = (self.now() - oldest).total_seconds() if oldest else 0.0
-        return {"ok": True, "seconds": round(max(late, 0.0), 1)}
+        waits: Part = {"no_channel": dict(stranded)} if stranded else {}
+        return {"ok": True, "seconds": round(max(late, 0.0), 1), **waits}
 
 
 async def _alive(_request: Request) -> Response:

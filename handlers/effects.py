@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Literal
 
 from handlers.cards import Answer, Card
+from handlers.interviews import Interview
 from handlers.messages import Media, Place, Value
 from handlers.state import Clock, Conversation, EntryKind, Stage
 
@@ -211,6 +213,127 @@ class Audit:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Text the person of this conversation once: in doubt it is not repeated. `message` is its id, if it asks.
+
+    Until `until` it may leave at any hour, for it answers a text or a wish; later only in the hours for texts.
+    `hold` waits for what else they may be writing. A new one that asks takes the place of one that has not left.
+    A `farewell` confirms a stop: it leaves although they have stopped texts, but not after `until`.
+    """
+
+    text: str
+    until: datetime
+    message: str = ""
+    hold: timedelta = timedelta(0)
+    farewell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dismiss:
+    """Text somebody of whom nothing is kept; the number goes with the text, as soon as that has left."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWave:
+    """Begin a wave of exit interviews in this city. `form` is the content hash of their questionnaire."""
+
+    wave: str
+    quarter: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseWave:
+    """No more invitations and reminders; answers are still taken until the lock."""
+
+    wave: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldWave:
+    """Pause a wave, so that no invitations and reminders leave, or let it go on."""
+
+    wave: str
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LockWave:
+    """Split who from what: answers become responses with nothing but the quarter; all that tells of persons is deleted.
+
+    What a person who withdrew did not finish is not kept; that they withdrew is, by alias, without a time.
+    """
+
+    wave: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Let somebody take part: `person` is the alias of `address`, by which their thread is known."""
+
+    person: str
+    channel: str
+    line: str
+    address: str
+    language: str
+    interview: Interview
+
+
+@dataclass(frozen=True, slots=True)
+class KeepInterview:
+    """Where the person of this conversation stands now, with their answers."""
+
+    interview: Interview
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Delete a person's answers, consent, messages and number; the wave only counts one more who withdrew."""
+
+    person: str
+    wave: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteConsent:
+    """Add to the ledger of consent what a person was shown (`wording`) and said or signed (`evidence`)."""
+
+    person: str
+    topic: str
+    channel: str
+    kind: Literal["invited", "agreed", "declined", "revoked", "resumed"]
+    source: str
+    wording: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Somebody withdrew another way: their conversation is stopped, and what waits to be sent is dropped."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """A wish for no more texts whose number is still to be found; `limit` is the last day for it."""
+
+    request: str
+    received: date
+    limit: date
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRequest:
+    """That wish was honoured."""
+
+    request: str
+
+
 Effect = (
     Reply
     | Relay
@@ -235,6 +358,19 @@ Effect = (
     | Forget
     | Admit
     | Audit
+    | Prompt
+    | Dismiss
+    | OpenWave
+    | CloseWave
+    | HoldWave
+    | LockWave
+    | Invite
+    | KeepInterview
+    | Erase
+    | NoteConsent
+    | Silence
+    | OpenRequest
+    | CloseRequest
 )
 
 

@@ -5,9 +5,12 @@ import re
 from handlers.messages import Inbound
 
 CASE_WORD = re.compile(r"[A-Z]{2,20}-[0-9]{1,4}")
-SLASH = {"/case": "Work the cases of the ethics, safety and fraud line"}
+SLASH = {
+    "/case": "Work the cases of the ethics, safety and fraud line",
+    "/exit": "Run exit interviews by text",
+}
 COMMANDS = {
-    "list": "your open cases; `list all`, `list mine`, `list closed`",
+    "list": "your open cases; also list all, list mine, list closed",
     "view WORD": "read a case (this is recorded)",
     "assign WORD": "give a case to yourself or somebody else",
     "note WORD": "add a note that only staff see",
@@ -18,6 +21,17 @@ COMMANDS = {
     "link WORD WORD": "note that two cases belong together",
     "help": "this list",
 }
+EXITS = {
+    "progress": "each wave in counts of five or more",
+    "invite": "invite one leaver; invite many takes rows of a CSV file",
+    "resend": "ask somebody their open question once more",
+    "pause CITY": "hold invitations and reminders back; resume CITY lets them go on",
+    "resume CITY": "let invitations and reminders go on",
+    "close CITY": "ask nothing more; answers are taken until the lock",
+    "revoke": "note that somebody wants no more texts, however they said so",
+    "help": "this list",
+}
+VERBS = {"/case": COMMANDS, "/exit": EXITS}
 
 
 def verb(inbound: Inbound) -> str:

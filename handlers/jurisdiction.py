@@ -1,26 +1,24 @@
 """What a member city is: its lines, desks, hours, holidays and offices, checked when it is read."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
 from handlers import programs
 from handlers.messages import Place
+from handlers.tables import Faulty as Faulty
+from handlers.tables import Table
 
-T = TypeVar("T")
 YEARS = range(2020, 2051)  # as far as the library knows
 HOURS = ("opens", "closes", "texts_from", "texts_until")
+LAWFUL = (time(8), time(21))  # the hours in which people may be texted at all: 47 CFR 64.1200(c)(1)
 NUMBER = re.compile(r"\+[1-9]\d{7,14}")
-
-
-class Faulty(ValueError):
-    """A city's file cannot be used; the message names file and key, and says what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +32,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where a program's staff are reached: places that see its cards, contacts paged in turn when it is urgent."""
+    """Where a program's staff are reached: places that see its cards, contacts paged in turn when it is urgent.
+
+    `runner` is the jurisdiction whose staff run it for this city; then the places are that one's.
+    """
 
     program: str
     places: tuple[Place, ...]
     contacts: tuple[Place, ...] = ()
+    runner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,10 @@ class Jurisdiction:
         """The desk of a program; an empty one where the city has none."""
         return next((desk for desk in self.desks if desk.program == program), Desk(program, ()))
 
+    def runner(self, program: str) -> str:
+        """The jurisdiction (key) whose staff run a program here."""
+        return self.desk(program).runner or self.key
+
     def line(self, channel: str, program: str) -> Line | None:
         """The line a program texts from."""
         return next((line for line in self.lines if (line.channel, line.program) == (channel, program)), None)
@@ -86,7 +92,7 @@ class Jurisdiction:
 
 def read_jurisdiction(key: str, parsed: Mapping[str, Any]) -> Jurisdiction:
     """The city of `<key>.toml`, from its parsed content; raises Faulty with the first key that is wrong."""
-    table = _Table(parsed, f"{key}.toml: ")
+    table = Table(parsed, f"{key}.toml: ")
     languages = tuple(table.strings("languages"))
     read = Jurisdiction(
         key=key,
@@ -115,54 +121,20 @@ def check_together(jurisdictions: Iterable[Jurisdiction]) -> None:
             owner = owners.setdefault((line.channel, line.address), city.key)
             if owner != city.key:
                 raise Faulty(f"{city.key}.toml: lines[{index}].address: {owner}.toml has this line already")
+        _check_runners(city, known)
         if city.neutral and (city.neutral == city.key or city.neutral not in known):
             raise Faulty(f"{city.key}.toml: neutral: must name another city file, such as one of {_names(known)}")
 
 
-class _Table:
-    """A table of the file, read key by key, so that a fault can say where it is and nothing goes unread."""
-
-    def __init__(self, values: Mapping[str, Any], path: str) -> None:
-        self.values = dict(values)
-        self.path = path
-
-    def get(self, key: str, kind: type[T], wanted: str, default: T | None = None) -> T:
-        value = self.values.pop(key, default)
-        right = type(value) is kind  # a datetime is no date here, a truth value no number
-        if value is None or not right:
-            raise self.fault(key, f"must be {wanted}" if value is not None else f"is missing; it must be {wanted}")
-        return value  # type: ignore[no-any-return]
-
-    def text(self, key: str, default: str | None = None) -> str:
-        text = self.get(key, str, "a text", default)
-        if not text.strip() and default is None:
-            raise self.fault(key, "must not be empty")
-        return text
-
-    def strings(self, key: str) -> list[str]:
-        found = self.get(key, list, "a list of texts")
-        if not found or not all(isinstance(one, str) and one for one in found):
-            raise self.fault(key, "must be a list of texts")
-        return found
-
-    def table(self, key: str) -> "_Table":
-        return _Table(self.get(key, dict, "a table", {}), f"{self.path}{key}.")
-
-    def tables(self, key: str) -> Iterator["_Table"]:
-        for index, value in enumerate(self.get(key, list, "a list of tables", [])):
-            if not isinstance(value, dict):
-                raise self.fault(f"{key}[{index}]", "must be a table")
-            yield _Table(value, f"{self.path}{key}[{index}].")
-
-    def no_more(self) -> None:
-        for key in self.values:
-            raise self.fault(key, "is not a key that is known here")
-
-    def fault(self, key: str, what: str) -> Faulty:
-        return Faulty(f"{self.path}{key}: {what}")
+def _check_runners(city: Jurisdiction, known: Mapping[str, Jurisdiction]) -> None:
+    for index, desk in enumerate(city.desks):
+        if desk.runner and (desk.runner not in known or not known[desk.runner].desk(desk.program).places):
+            raise Faulty(
+                f"{city.key}.toml: desks[{index}].runner: must name a city file with a desk for {desk.program}"
+            )
 
 
-def _zone(table: _Table) -> ZoneInfo:
+def _zone(table: Table) -> ZoneInfo:
     name = table.text("zone")
     try:
         return ZoneInfo(name)
@@ -170,7 +142,7 @@ def _zone(table: _Table) -> ZoneInfo:
         raise table.fault("zone", "must be a time zone, such as America/Chicago") from None
 
 
-def _line(table: _Table) -> Line:
+def _line(table: Table) -> Line:
     channel, address, program = table.text("channel"), table.text("address"), table.text("program")
     _check_address(table, channel, address)
     _check_program(table, program)
@@ -178,35 +150,35 @@ def _line(table: _Table) -> Line:
     return Line(channel, address, program)
 
 
-def _desk(table: _Table) -> Desk:
+def _desk(table: Table) -> Desk:
     program = table.text("program")
     _check_program(table, program)
-    places = tuple(map(_place, table.tables("places")))
-    if not places:
+    places, runner = tuple(map(_place, table.tables("places"))), table.text("runner", "")
+    if not (places or runner):
         raise table.fault("places", "must name at least one place, or nobody would see a case")
     contacts = tuple(map(_place, table.tables("contacts")))
     table.no_more()
-    return Desk(program, places, contacts)
+    return Desk(program, places, contacts, runner)
 
 
-def _place(table: _Table) -> Place:
+def _place(table: Table) -> Place:
     place = Place(table.text("channel"), table.text("address"))
     _check_address(table, place.channel, place.address)
     table.no_more()
     return place
 
 
-def _check_address(table: _Table, channel: str, address: str) -> None:
+def _check_address(table: Table, channel: str, address: str) -> None:
     if channel == "twilio_sms" and not NUMBER.fullmatch(address):
         raise table.fault("address", "must be a number in E.164 form, such as +18165550100")
 
 
-def _check_program(table: _Table, program: str) -> None:
+def _check_program(table: Table, program: str) -> None:
     if program not in programs.NAMES:
         raise table.fault("program", f"must be one of {_names(programs.NAMES)}")
 
 
-def _office(table: _Table, languages: tuple[str, ...]) -> Office:
+def _office(table: Table, languages: tuple[str, ...]) -> Office:
     key, names = table.text("key"), table.table("names")
     office = Office(key, {language: names.text(language) for language in languages})
     names.no_more()
@@ -214,17 +186,19 @@ def _office(table: _Table, languages: tuple[str, ...]) -> Office:
     return office
 
 
-def _hours(table: _Table) -> Hours:
+def _hours(table: Table) -> Hours:
     usual = Hours()
     read = Hours(*(table.get(name, time, "a time such as 08:00:00", getattr(usual, name)) for name in HOURS))
     table.no_more()
     for first, last in (("opens", "closes"), ("texts_from", "texts_until")):
         if getattr(read, first) >= getattr(read, last):
             raise table.fault(last, f"must be later than {first}")
+    if read.texts_from < LAWFUL[0] or read.texts_until > LAWFUL[1]:
+        raise table.fault("texts_from", "to texts_until must lie between 08:00:00 and 21:00:00")
     return read
 
 
-def _holidays(table: _Table) -> frozenset[date]:
+def _holidays(table: Table) -> frozenset[date]:
     country, subdivision = table.text("country", ""), table.text("subdivision", "")
     extra = table.get("extra", list, "a list of dates", [])
     for index, day in enumerate(extra):
@@ -234,7 +208,7 @@ def _holidays(table: _Table) -> frozenset[date]:
     return frozenset(extra) | (_public(table, country, subdivision) if country else frozenset())
 
 
-def _public(table: _Table, country: str, subdivision: str) -> frozenset[date]:
+def _public(table: Table, country: str, subdivision: str) -> frozenset[date]:
     try:
         return _of_state(country, subdivision)
     except NotImplementedError:
@@ -249,7 +223,7 @@ def _of_state(country: str, subdivision: str) -> frozenset[date]:
     return frozenset(country_holidays(country, subdiv=subdivision or None, years=YEARS))
 
 
-def _check(read: Jurisdiction, table: _Table) -> None:
+def _check(read: Jurisdiction, table: Table) -> None:
     desks = [desk.program for desk in read.desks]
     for index, line in enumerate(read.lines):
         if line.program not in desks:

@@ -22,6 +22,7 @@ class Said:
         self.conversation: Conversation = facts.conversation
         self.cases: tuple[Case, ...] = facts.cases
         self.effects: list[Effect] = []
+        self.traceless = False
         self.language = self._language()
 
     def say(self, key: str, case: Case | None = None, urgent: bool = False, **fields: object) -> None:
@@ -79,8 +80,10 @@ class Said:
         self.media = tuple(map(Media, parts[::2], parts[1::2]))
 
     def step(self) -> Step:
-        """All that was decided. The conversation is always written: its time says when the person last spoke."""
-        return Step(tuple(self.effects), self.conversation)
+        """All that was decided. The conversation is written, for its time says when the person last spoke.
+
+        Unless they shall leave no trace."""
+        return Step(tuple(self.effects), None if self.traceless else self.conversation)
 
     def _language(self) -> str:
         """The language kept, else one that this text is clear about (kept from now on), else the city's first."""

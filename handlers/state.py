@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from handlers.interviews import Interview, Request, Sent, Standing, Wave
 from handlers.jurisdiction import Jurisdiction
 from handlers.texts import Texts
+
+if TYPE_CHECKING:
+    from handlers.questionnaire import Questionnaire
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -124,7 +128,8 @@ class Wants:
 
     `word` (or `case`, an id) names one case, `entries` asks for its story too, `other` names a second one; `cases` asks
     for all that the staff member may see; `code` is a return code; `message` a held message that may be recalled;
-    `thread` the conversation that a follow-up is about.
+    `thread` the conversation that a follow-up is about. `exits` asks for the waves of exit interviews: of the city
+    named by `city`, or of all that the staff member runs; `phones` for what is on record of those numbers there.
     """
 
     word: str = ""
@@ -135,6 +140,9 @@ class Wants:
     entries: bool = False
     cases: bool = False
     code: str = ""
+    exits: bool = False
+    city: str = ""
+    phones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +154,10 @@ class Facts:
     from whom they must be. `recallable`: the held message has not left. `spoke`: this person's cases (ids) that sent
     them something since their last text. `staff`: everyone on the city's list; `actor`: the rows of who asks.
     `guesses`: wrong codes lately, by this phone and by all. `desk_url`: where the reading room is.
+
+    Of exit interviews: `interview` of this person, its `form`, and what became of its prompts (`sent`, by message id)
+    until this text was written; `waves` that are not locked, and for staff the last locked one, too; for staff
+    `form` is the questionnaire of new waves; `standing` by phone; `requests` that wait.
     """
 
     jurisdiction: Jurisdiction
@@ -165,3 +177,9 @@ class Facts:
     fresh: Fresh = Fresh("", "", "", "")
     desk_url: str = ""
     jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)
+    interview: Interview | None = None
+    form: "Questionnaire | None" = None
+    sent: Mapping[str, Sent] = field(default_factory=dict)
+    waves: tuple[Wave, ...] = ()
+    standing: Mapping[str, Standing] = field(default_factory=dict)
+    requests: tuple[Request, ...] = ()

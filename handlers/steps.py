@@ -2,14 +2,22 @@
 
 from typing import Protocol
 
-from handlers import clocks, conversation, desk, paging, replies
+from handlers import clocks, conversation, desk, exit_timers, exits, paging, replies
 from handlers.effects import Step
 from handlers.messages import Inbound
 from handlers.state import Facts, Wants
 
-# Follow-ups by name: those about a case, and those about a person's conversation.
+# Follow-ups by name: those about a case, a person's conversation, or a city's exit interviews.
 CASES = {"clock": clocks.due, "page": paging.due, "replied": replies.replied, "undelivered": desk.undelivered}
-THREADS = {"waiting": conversation.waited}
+THREADS = {
+    "waiting": conversation.waited,
+    "exit_invite": exit_timers.invited,
+    "exit_remind": exit_timers.reminded,
+    "exit_resume": exit_timers.resumed,
+    "exit_close": exit_timers.closed,
+    "exit_blocked": exit_timers.blocked,
+}
+WAVES = {"exit_lock": exit_timers.locked, "exit_request": exits.requested}
 
 
 class Desk(Protocol):
@@ -20,7 +28,7 @@ class Desk(Protocol):
 
 
 # Each staff command has its own desk, by the word that begins its buttons and forms ("case_view").
-DESKS: dict[str, Desk] = {"case": desk}
+DESKS: dict[str, Desk] = {"case": desk, "exit": exits}
 
 
 def wants(inbound: Inbound) -> Wants:
@@ -31,6 +39,8 @@ def wants(inbound: Inbound) -> Wants:
         return _desk(inbound).wants(inbound)
     if inbound.name in THREADS:
         return Wants(thread=inbound.subject)
+    if inbound.name in WAVES:
+        return Wants(exits=True)
     return Wants(case=inbound.value("case") or inbound.subject)
 
 
@@ -39,7 +49,7 @@ def step(inbound: Inbound, facts: Facts) -> Step:
     if inbound.kind == "text":
         return conversation.step(inbound, facts)
     if inbound.kind == "timer":
-        return (CASES | THREADS)[inbound.name](inbound, facts)
+        return (CASES | THREADS | WAVES)[inbound.name](inbound, facts)
     return _desk(inbound).step(inbound, facts)
 
 

@@ -91,7 +91,7 @@ class Postgres:
         return await self._once(work, isolation="repeatable_read", readonly=True)
 
     async def wipe(self) -> bool:
-        """Write the tables of persons anew, without their dead rows; the server's own log keeps them until it is reused."""
+        """Write the tables of persons anew, without dead rows; the server's own log keeps those until it is reused."""
         async with self._connection() as connection:
             for table in WIPED:
                 await connection.execute(f"VACUUM FULL {table}")

@@ -45,6 +45,11 @@ def test_every_staff_command_is_documented(manual: str, usage: str) -> None:
     assert f"/case {usage.split()[0]}" in manual
 
 
+@pytest.mark.parametrize("usage", grammar.EXITS)
+def test_every_command_for_exit_interviews_is_documented(manual: str, usage: str) -> None:
+    assert f"/exit {usage.split()[0]}" in manual
+
+
 @pytest.mark.parametrize("command", grammar.SLASH)
 def test_every_slash_command_is_documented(manual: str, command: str) -> None:
     assert f"`{command}" in manual

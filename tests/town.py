@@ -1,6 +1,6 @@
 """A town to test in: the real service between stand-ins of the providers, on a clock of ours."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,8 @@ from starlette.routing import Mount
 
 from bot.app import build
 from bot.sandbox.slack import Message, Slack
+from bot.sandbox.teams import Message as TeamsMessage
+from bot.sandbox.teams import Teams
 from bot.sandbox.twilio import Twilio
 from bot.sandbox.wire import Answer, serve
 from bot.service import Service
@@ -31,6 +33,7 @@ PHONE = "+18162340001"
 OTHER_PHONE = "+18162340002"
 DESK = "C0INDHOTLINE"
 NEUTRAL = "C0MARCNEUTRAL"
+SCHEMAS = Path(__file__).parents[2] / "shared" / "schemas"
 MONDAY = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
 
 # Who is on the list: Slack user, city, role, name, office.
@@ -40,6 +43,33 @@ PEOPLE = (
     ("U0INDCUST", "independence", "custodian", "Ellis Tran", "attorney"),
     ("U0LSMFIRST", "lees_summit", "recipient", "Priya Natarajan", "personnel"),
     ("U0MARCDUTY", "marc", "recipient", "Sam Okafor", ""),
+    ("U0MARCEXITS", "marc", "coordinator", "Iris Vance", ""),
+    ("U0LSMEXITS", "lees_summit", "coordinator", "Owen Fitch", ""),
+)
+
+# City A is in Slack, city B in Teams, city C in both.
+CLIENT, CLIENT_SECRET = "33333333-0000-4000-8000-000000000003", "client-secret"
+TENANT, OTHER_TENANT = "11111111-0000-4000-8000-000000000001", "11111111-0000-4000-8000-000000000009"
+PRIYA, MARCUS = "00000000-0000-4000-8000-000000000201", "00000000-0000-4000-8000-000000000202"
+HANNAH, RUTH = "00000000-0000-4000-8000-000000000302", "00000000-0000-4000-8000-000000000303"
+GUEST, FOREIGNER = "00000000-0000-4000-8000-000000000901", "00000000-0000-4000-8000-000000000902"
+NOBODY = "00000000-0000-4000-8000-000000000903"
+LUIS = "U0BSPFIRST"
+LINE_B, LINE_C = "+18165550102", "+18165550103"
+DESK_B, DESK_C_SLACK, DESK_C = "19:lsmhotline@thread.tacv2", "C0BSPHOTLINE", "19:bsphotline@thread.tacv2"
+
+# Channel, user, city, role, name, office; those in Teams, and their colleague in Slack.
+COLLEAGUES = (
+    ("teams", PRIYA, "lees_summit", "recipient", "Priya Natarajan", "personnel"),
+    ("teams", MARCUS, "lees_summit", "recipient", "Marcus Bell", "manager"),
+    ("teams", HANNAH, "blue_springs", "recipient", "Hannah Price", "manager"),
+    ("teams", RUTH, "blue_springs", "custodian", "Ruth Adeyemi", "attorney"),
+    ("teams", GUEST, "blue_springs", "recipient", "Gus Guest", ""),
+    ("teams", FOREIGNER, "blue_springs", "recipient", "Fran Foreign", ""),
+    ("slack", LUIS, "blue_springs", "recipient", "Luis Ortega", "personnel"),
+    # MARC runs the exit interviews of Blue Springs.
+    ("slack", LUIS, "marc", "coordinator", "Luis Ortega", ""),
+    ("teams", HANNAH, "marc", "coordinator", "Hannah Price", ""),
 )
 
 
@@ -66,6 +96,7 @@ class Town:
     service: Service
     address: str
     settings: Settings
+    teams: Teams
 
     async def text(self, body: str, phone: str = PHONE, line: str = LINE) -> None:
         """A phone texts a line, and everything that follows from it happens."""
@@ -79,6 +110,7 @@ class Town:
             await self.service.settled()
             await self.twilio.settled()
             await self.slack.settled()
+            await self.teams.settled()
 
     async def later(self, **by: float) -> None:
         """Let time pass, event by event."""
@@ -126,6 +158,10 @@ class Town:
         channel = self.slack.direct(place) if place.startswith("U") else self.slack.channel(place)
         return [message for message in channel.messages if not message.deleted]
 
+    def posts(self, place: str, user: str = HANNAH) -> list[TeamsMessage]:
+        """What a person sees at a place in Teams: a channel, or "personal"; without what people wrote themselves."""
+        return [message for message in self.teams.shown(user, place) if message.sender == self.teams.bot]
+
     def modal(self, user: str = "U0INDFIRST") -> dict[str, Any]:
         """What a staff member has open."""
         return self.slack.modals[user][-1]
@@ -137,15 +173,22 @@ def _is_word(part: str) -> bool:
 
 
 @asynccontextmanager
-async def open_town(folder: Path, database_url: str = "", at: datetime = MONDAY) -> AsyncIterator[Town]:
-    """A town with a new key; the database at the URL (by default SQLite in the folder), migrated, with its staff."""
+async def open_town(
+    folder: Path, database_url: str = "", at: datetime = MONDAY, teams: bool = False
+) -> AsyncIterator[Town]:
+    """A town with a new key; the database at the URL (by default SQLite in the folder), migrated, with its staff.
+
+    With `teams`, the service runs Teams, too, and its app is installed there.
+    """
     clock = Clock(at)
     front = Starlette()
     async with serve(front) as address:
         twilio = Twilio(ACCOUNT, TOKEN, _lines(), f"{address}/twilio/messages", clock)
         slack = Slack(SECRET, BOT, TEAM, f"{address}/slack/events", clock)
+        tenant = Teams(CLIENT, CLIENT_SECRET, TENANT, f"{address}/api/messages", clock)
         people(slack)
-        async with serve(twilio.app) as twilio_url, serve(slack.app) as slack_url:
+        colleagues(slack, tenant)
+        async with serve(twilio.app) as twilio_url, serve(slack.app) as slack_url, serve(tenant.app) as tenant.address:
             settings = read_settings(
                 _env_file=None,
                 database_url=database_url or f"sqlite:///{folder}/bot.db",
@@ -157,19 +200,23 @@ async def open_town(folder: Path, database_url: str = "", at: datetime = MONDAY)
                 slack_bot_token=BOT,
                 slack_signing_secret=SECRET,
                 slack_base_url=f"{slack_url}/api/",
+                **(_teams_settings(tenant) if teams else {}),
             )
-            await prepare(settings.database_url, settings.key_file)
-            bot = build(settings, clock)
+            await prepare(settings.database_url, settings.key_file, COLLEAGUES if teams else ())
+            bot = build(settings, clock, tenant.cloud)
             front.router.routes.append(Mount("/", bot))
             async with bot.router.lifespan_context(bot):
-                town = Town(clock, twilio, slack, bot.state.service, address, settings)
+                town = Town(clock, twilio, slack, bot.state.service, address, settings, tenant)
+                if teams:
+                    await tenant.install(PRIYA, DESK_B)
+                    await tenant.install(HANNAH, DESK_C)
                 await town.settled()  # the sweep of the start is over before anybody texts
                 yield town
                 await twilio.settled()
 
 
 def _lines() -> tuple[str, ...]:
-    return ("+18165550101", "+18165550102", "+18165550103")
+    return ("+18165550101", "+18165550102", "+18165550103", "+18165550121", "+18165550122", "+18165550123")
 
 
 def people(slack: Slack) -> None:
@@ -177,20 +224,42 @@ def people(slack: Slack) -> None:
         slack.add_user(user, name)
     slack.add_user("U0STRANGER", "Nobody Inparticular")
     members = [user for user, *_ in PEOPLE] + ["U0STRANGER"]
-    for channel in (DESK, NEUTRAL, "C0LSMHOTLINE", "C0BSPHOTLINE"):
+    for channel in (DESK, NEUTRAL, "C0LSMHOTLINE", "C0BSPHOTLINE", "C0MARCEXITS", "C0LSMEXITS"):
         slack.add_channel(channel, channel.lower(), members=members)
+
+
+def colleagues(slack: Slack, tenant: Teams) -> None:
+    for channel, user, _, _, name, _ in COLLEAGUES:
+        if channel == "slack":
+            slack.add_user(user, name)
+            slack.channel(DESK_C_SLACK).members.add(user)
+        else:
+            tenant.add_user(user, name, guest=user == GUEST, tenant=OTHER_TENANT if user == FOREIGNER else "")
+    tenant.add_user(NOBODY, "Nobody Inparticular")
+    tenant.add_channel(DESK_B, "Hotline", [PRIYA, MARCUS])
+    tenant.add_channel(DESK_C, "Hotline", [HANNAH, RUTH, GUEST, FOREIGNER, NOBODY, PRIYA])
+
+
+def _teams_settings(tenant: Teams) -> dict[str, Any]:
+    return {
+        "teams_client_id": CLIENT,
+        "teams_client_secret": CLIENT_SECRET,
+        "teams_tenant_id": TENANT,
+        "teams_service_urls": (tenant.service_url,),
+    }
 
 
 def _keys(key_file: Path) -> Keys:
     return load_keys(key_file) if key_file.exists() else new_keys(key_file)
 
 
-async def prepare(url: str, key_file: Path) -> None:
+async def prepare(url: str, key_file: Path, more: Sequence[tuple[str, ...]] = ()) -> None:
     vault = Vault(_keys(key_file))
 
     async def list_people(tx: Transaction) -> None:
-        for user, city, role, name, office in PEOPLE:
-            who = {"jurisdiction": city, "channel": "slack", "team": TEAM, "user": user}
+        for channel, user, city, role, name, office in (*(("slack", *person) for person in PEOPLE), *more):
+            team = TEAM if channel == "slack" else TENANT
+            who = {"jurisdiction": city, "channel": channel, "team": team, "user": user}
             await staff.add(tx, vault, **who, roles=frozenset({role}), name=name, office=office)
 
     database = await open_database(url)

@@ -9,11 +9,12 @@ from pydantic import SecretStr
 
 from bot.app import build
 from bot.channels import Channel
-from bot.cities import load_region
+from bot.cities import load_region, read_cities
 from bot.commands import Stop
 from bot.commands.faults import sentence
 from bot.service import Service
 from bot.settings import NOTHING, Settings, read_settings
+from handlers.jurisdiction import Faulty
 from storage import open_database
 from storage.migrate import require_current
 from storage.vault import load_keys
@@ -54,6 +55,8 @@ async def _connections(settings: Settings) -> bool:
     if fine:
         for name, channel in _channels(settings).items():
             fine &= await _try(name, _ask(channel))
+    for words in _unreached(settings):
+        _say("note", "desks", words)
     if not settings.channels:
         _say("FAULT", "channels", "No channel has its credentials; .env.example lists them.")
     return fine and bool(settings.channels)
@@ -77,6 +80,19 @@ async def _try(name: str, attempt: Awaitable[str]) -> bool:
 async def _cities(settings: Settings) -> str:
     region = load_region(settings)
     return f"{len(region.jurisdictions)} with {len(region.lines)} lines"
+
+
+def _unreached(settings: Settings) -> Iterator[str]:
+    """The desks that have a place on a channel that does not run: what is owed there waits."""
+    try:
+        cities = read_cities(settings.jurisdictions)
+    except Faulty:
+        return
+    for city in cities.values():
+        for desk in city.desks:
+            missing = {place.channel for place in (*desk.places, *desk.contacts)} - {*settings.channels}
+            if missing:
+                yield f"{city.key}, {desk.program}: {', '.join(sorted(missing))} does not run; what is owed there waits"
 
 
 async def _keys(settings: Settings) -> str:

@@ -29,7 +29,10 @@ def new(
     name: Annotated[str, typer.Option(help="The city's name as people say it.")],
     line: Annotated[str, typer.Option(help="The number people text, such as +18165550104.")],
     slack: Annotated[str, typer.Option(help="The Slack channel (id) for its cases; else the neutral desk's.")] = "",
-    contact: Annotated[str, typer.Option(help="The Slack user (id) paged first; else the neutral desk's.")] = "",
+    teams: Annotated[str, typer.Option(help="The Teams channel (id, 19:…) for its cases, also beside --slack.")] = "",
+    contact: Annotated[
+        str, typer.Option(help="Who is paged first (Slack user or object id); else the neutral's.")
+    ] = "",
     zone: Annotated[str, typer.Option(help="The city's time zone.")] = "America/Chicago",
     state: Annotated[str, typer.Option(help="The state whose holidays it keeps.")] = "MO",
     neutral: Annotated[str, typer.Option(help="The jurisdiction that takes cases which name all staff here.")] = "marc",
@@ -42,7 +45,7 @@ def new(
     file = folder / f"{key}.toml"
     if key in known:
         raise Stop(f"{file} exists already; edit that file.", 2)
-    desk = _desk(known.get(neutral), slack, contact)
+    desk = _desk(known.get(neutral), {"slack": slack, "teams": teams}, contact)
     neutral = neutral if neutral in known else ""
     content = _filled({"name": name, "line": line, "zone": zone, "state": state, "neutral": neutral}, desk)
     check_together([*known.values(), read_jurisdiction(key, tomllib.loads(content))])
@@ -60,13 +63,18 @@ def listing(as_json: Annotated[bool, typer.Option("--json", help="For programs."
         typer.echo("\n".join(row for city in cities for row in _rows(city)))
 
 
-def _desk(neutral: Jurisdiction | None, slack: str, contact: str) -> Desk:
+def _desk(neutral: Jurisdiction | None, channels: Mapping[str, str], contact: str) -> Desk:
     """The new city's own desk, or the neutral one's until it has a channel of its own."""
     usual = neutral.desk(PROGRAM) if neutral else Desk(PROGRAM, ())
-    places = (Place("slack", slack),) if slack else usual.places
+    places = tuple(Place(chat, id) for chat, id in channels.items() if id) or usual.places
     if not places:
         raise Stop("--slack is missing: without a channel for its desk, nobody would see a case.", 2)
-    return Desk(PROGRAM, places, (Place("slack", contact),) if contact else usual.contacts)
+    return Desk(PROGRAM, places, (Place(_chat_of(contact), contact),) if contact else usual.contacts)
+
+
+def _chat_of(person: str) -> str:
+    """Teams' object ids have hyphens; Slack's users have none."""
+    return "teams" if "-" in person else "slack"
 
 
 def _filled(values: Mapping[str, str], desk: Desk) -> str:
@@ -96,8 +104,9 @@ def _next_steps(file: Path, key: str, line: str) -> str:
     return f"""Wrote {file}. What is left to do:
   1. Read the file: its holidays, hours, offices and contacts are the usual ones.
   2. In Twilio, set the webhook of {line} to PUBLIC_URL/twilio/messages.
-  3. Invite the bot to the Slack channel.
+  3. Invite the bot to the Slack channel, or add the app to the team in Teams.
   4. List the staff: python -m bot staff add --city {key} --role recipient --slack TEAM/USER --name "…"
+     (in Teams: --teams TENANT/OBJECT)
   5. Restart the service, then: python -m bot check"""
 
 

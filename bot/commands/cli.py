@@ -2,7 +2,21 @@
 
 import typer
 
-from bot.commands import backup, check, city, keys, migrate, sandbox, serve, slack_manifest, staff
+from bot.commands import (
+    backup,
+    check,
+    city,
+    exits,
+    exits_invite,
+    keys,
+    migrate,
+    sandbox,
+    serve,
+    slack_manifest,
+    staff,
+    survey,
+    teams_package,
+)
 
 app = typer.Typer(
     help="Commonline, one line for the services that cities share.",
@@ -20,6 +34,10 @@ app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(backup.verify)
 app.command()(slack_manifest.slack_manifest)
+app.command()(teams_package.teams_package)
 app.add_typer(keys.group, name="keys")
 app.add_typer(city.group, name="city")
 app.add_typer(staff.group, name="staff")
+exits.group.command("invite")(exits_invite.invite)
+app.add_typer(exits.group, name="exits")
+app.add_typer(survey.group, name="survey")

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.sandbox import teams
 from bot.sandbox.slack import Incomplete
 from bot.sandbox.wire import Answer
 
@@ -76,6 +77,24 @@ class Submission(Person):
     values: dict[str, Json] = {}
 
 
+class Remark(Person):
+    place: str
+    text: str = Field(min_length=1, max_length=4000)
+
+
+class Compose(Person):
+    place: str
+    command: str
+
+
+class TeamsPress(Person):
+    """`where` is a message's id or "dialog"; `button` what its action holds, or its title."""
+
+    where: str
+    button: str | Json
+    values: dict[str, str] = {}
+
+
 class Words(Person):
     channel: str
     text: str = Field(min_length=1, max_length=4000)
@@ -130,11 +149,18 @@ class Api:
             _post("/slack/close", Person, self._close),
             _post("/slack/home", Person, self._home),
             _post("/slack/say", Words, self._say),
+            _post("/teams/outage", Outage, self._teams_outage),
+            _post("/teams/say", Remark, self._remark),
+            _post("/teams/compose", Compose, self._compose),
+            _post("/teams/press", TeamsPress, self._teams_press),
+            _post("/teams/close", Person, self._teams_close),
             _post("/clock", Move, self._move),
         ]
 
     async def _state(self, request: Request) -> Response:
-        return JSONResponse(await self.sandbox.state(request.query_params.get("user", "")), headers=HEADERS)
+        asked = request.query_params
+        state = await self.sandbox.state(asked.get("user", ""), asked.get("colleague", ""))
+        return JSONResponse(state, headers=HEADERS)
 
     async def _events(self, request: Request) -> Response:
         return StreamingResponse(self.sandbox.watch.follow(), media_type="text/event-stream", headers=HEADERS)
@@ -164,7 +190,7 @@ class Api:
         self.sandbox.watch.changed()
         return {}
 
-    # --- staff chat
+    # --- Slack
 
     async def _outage(self, given: Outage) -> Json:
         self.sandbox.slack_down = given.down
@@ -172,11 +198,11 @@ class Api:
         return {}
 
     async def _command(self, given: Command) -> Json:
-        self._reachable()
+        self._slack_is_up()
         return _told(await self.sandbox.slack.command(given.user, given.channel, given.command, given.text))
 
     async def _press(self, given: Press) -> Json:
-        self._reachable()
+        self._slack_is_up()
         return _told(
             await self.sandbox.slack.press(
                 given.user,
@@ -189,7 +215,7 @@ class Api:
         )
 
     async def _submit(self, given: Submission) -> Json:
-        self._reachable()
+        self._slack_is_up()
         return _told(await self.sandbox.slack.submit(given.user, given.values, given.view_id))
 
     async def _close(self, given: Person) -> Json:
@@ -197,12 +223,50 @@ class Api:
         return {}
 
     async def _home(self, given: Person) -> Json:
-        self._reachable()
+        self._slack_is_up()
         return _told(await self.sandbox.slack.open_home(given.user))
 
     async def _say(self, given: Words) -> Json:
-        self._reachable()
+        self._slack_is_up()
         await self.sandbox.slack.say(given.user, given.channel, given.text)
+        return {}
+
+    # --- Teams
+
+    async def _teams_outage(self, given: Outage) -> Json:
+        self.sandbox.teams_down = given.down
+        self.sandbox.watch.changed()
+        return {}
+
+    async def _remark(self, given: Remark) -> Json:
+        """What is written: a command by "/" is between that person and us; in a channel we hear else what names us."""
+        self._teams_is_up()
+        tenant, place = self.sandbox.teams, self.sandbox.teams.place(given.user, given.place)
+        named = given.text.removeprefix(f"@{teams.BOT_NAME}")
+        if place.personal:
+            return _told(await tenant.say(given.user, place.id, given.text))
+        if given.text.startswith("/"):
+            return _told(await tenant.say(given.user, place.id, given.text, slash=True))
+        if named != given.text:
+            return _told(await tenant.say(given.user, place.id, named.strip()))
+        tenant.write(given.user, place.id, given.text)
+        return {}
+
+    async def _compose(self, given: Compose) -> Json:
+        self._teams_is_up()
+        return _told(await self.sandbox.teams.compose(given.user, given.place, given.command))
+
+    async def _teams_press(self, given: TeamsPress) -> Json:
+        self._teams_is_up()
+        tenant = self.sandbox.teams
+        noted = len(tenant.notes.get(given.user, ()))
+        answer = await tenant.press(given.user, given.where, given.button, given.values)
+        notes = tenant.notes.get(given.user, [])[noted:]
+        return {"note": notes[-1]} if notes else _told(answer)
+
+    async def _teams_close(self, given: Person) -> Json:
+        if given.user in self.sandbox.teams.dialogs:
+            self.sandbox.teams.close(given.user)
         return {}
 
     # --- time
@@ -227,10 +291,15 @@ class Api:
         if self.sandbox.travel.journey:
             raise Busy("The clock is moving; wait until it stands.")
 
-    def _reachable(self) -> None:
+    def _slack_is_up(self) -> None:
         self._still()
         if self.sandbox.slack_down:
             raise Busy("Slack is down.")
+
+    def _teams_is_up(self) -> None:
+        self._still()
+        if self.sandbox.teams_down:
+            raise Busy("Teams is down.")
 
 
 class LocalOnly:
@@ -255,7 +324,7 @@ def _post(path: str, model: type[G], act: Act[G]) -> Route:
             return JSONResponse(await act(model.model_validate_json(await request.body())))
         except ValidationError as wrong:
             return _refused(str(wrong.errors(include_url=False, include_input=False)[0]["msg"]), 400)
-        except Incomplete as incomplete:
+        except (Incomplete, teams.Incomplete) as incomplete:
             return JSONResponse({"errors": incomplete.complaints})
         except (Busy, LookupError) as refusal:
             return _refused(str(refusal), 409)
@@ -268,8 +337,8 @@ def _refused(words: str, status: int) -> Response:
 
 
 def _told(answer: Answer) -> Json:
-    """What Slack would show of an answer that is none."""
-    return {} if answer.ok else {"error": "Slack got no proper answer from Commonline."}
+    """What a chat would show of an answer that is none."""
+    return {} if answer.ok else {"error": "The chat got no proper answer from Commonline."}
 
 
 def _decoded(content: str) -> bytes:

@@ -1,7 +1,7 @@
 """Puts the sandbox together: the bot with ordinary settings, the stand-ins that it talks to, the clock and the page."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +19,10 @@ from bot.sandbox.api import Api, LocalOnly
 from bot.sandbox.clock import Clock, Travel
 from bot.sandbox.residents import Resident
 from bot.sandbox.slack import Slack
+from bot.sandbox.teams import Teams
 from bot.sandbox.twilio import Twilio
 from bot.sandbox.watch import Watch
+from bot.sandbox.wire import serve
 from bot.service import Service
 from bot.settings import Settings, read_settings
 from handlers.jurisdiction import Jurisdiction
@@ -31,6 +33,7 @@ from storage.vault import Vault, load_keys, new_keys
 
 HOST = "127.0.0.1"
 TEAM = "T0COMMONLINE"
+TENANT = "00000000-0000-4000-8000-0000000000aa"
 ROUNDS = 5
 SAVE_SECONDS = 1.0
 
@@ -43,7 +46,10 @@ TOKENS = {
     "slack_bot_token": "xoxb-sandbox",
     "slack_signing_secret": "sandbox-slack",
     "slack_app_token": "",
-    "channels": "twilio_sms,slack",
+    "teams_client_id": "00000000-0000-4000-8000-0000000000bb",
+    "teams_client_secret": "sandbox-teams",
+    "teams_tenant_id": TENANT,
+    "channels": "twilio_sms,slack,teams",
 }
 
 
@@ -60,12 +66,13 @@ class Sandbox:
         self.phones = residents.phones(self.cities)
         self.clock = Clock(folder / "clock.json")
         self.watch = Watch()
-        self.slack_down = False
+        self.slack_down = self.teams_down = False
         self.twilio = _twilio(address, self.cities.values(), self.clock)
         self.slack = _slack(address, self.cities, self.people, self.clock)
-        record.read(self._record, self.twilio, self.slack)
+        self.teams = _teams(address, self.cities, self.people, self.clock)
+        record.read(self._record, self.twilio, self.slack, self.teams)
         self._unsaved = asyncio.Event()
-        self.twilio.changed = self.slack.changed = self._changed
+        self.twilio.changed = self.slack.changed = self.teams.changed = self._changed
 
     @property
     def service(self) -> Service:
@@ -73,15 +80,16 @@ class Sandbox:
         service: Service = self.bot.state.service
         return service
 
-    async def open(self) -> Starlette:
-        """Make what is missing and wire the bot; its lifespan is the caller's."""
+    async def open(self, login: str) -> Starlette:
+        """Make what is missing and wire the bot, with Microsoft's login at an address; its lifespan is the caller's."""
         await self._prepare()
-        self.bot = build(self.settings, self.clock)
+        self.bot = build(self.settings, self.clock, {**self.teams.cloud, **_login(login)})
         self.travel = Travel(self.clock, self.service.next_due, self.settle, self.watch.changed)
         own = [
             *Api(self).routes(),
             Mount("/twilio", self.twilio.app),
-            Mount("/slack", _Breakable(self.slack.app, self)),
+            Mount("/slack", _Breakable(self.slack.app, lambda: self.slack_down)),
+            Mount("/teams", _Breakable(self.teams.app, lambda: self.teams_down)),
         ]
         self.app = Starlette(
             routes=[
@@ -92,6 +100,15 @@ class Sandbox:
         )
         return self.bot
 
+    async def introduce(self) -> None:
+        """Install the app in Teams, where it is not yet; somebody listens at our address by now, or will at once."""
+        for person in [each for each in self.people if each.chat == "teams"]:
+            self.teams.chat(person.user)
+            self.teams.users[person.user].installed = True
+        for channel in [each for each in self.teams.channels.values() if not each.installed]:
+            answer = await self.teams.install(min(channel.members), channel.id)
+            channel.installed = answer.ok
+
     async def close(self) -> None:
         """Send those who look away, and keep what the providers hold."""
         self.watch.close()
@@ -99,7 +116,8 @@ class Sandbox:
         await self.travel.finished()
         await self.twilio.settled()
         await self.slack.settled()
-        record.write(self._record, self.twilio, self.slack)
+        await self.teams.settled()
+        self._keep()
 
     async def settle(self) -> None:
         """Do all that is due at this instant, and wait for what follows from it."""
@@ -107,6 +125,7 @@ class Sandbox:
             await self.service.tick()
             await self.twilio.settled()
             await self.slack.settled()
+            await self.teams.settled()
             due = await self.service.next_due()
             if due is None or due > self.clock():
                 return
@@ -117,11 +136,13 @@ class Sandbox:
             await self._unsaved.wait()
             await asyncio.sleep(SAVE_SECONDS)
             self._unsaved.clear()
-            record.write(self._record, self.twilio, self.slack)
+            self._keep()
 
-    async def state(self, user: str) -> dict[str, Any]:
-        """All that the page shows, to one who is this member of staff."""
-        person = user if user in self.slack.users else self.people[0].user
+    async def state(self, user: str, colleague: str) -> dict[str, Any]:
+        """All that the page shows, to one who is this member of staff in Slack, and that one in Teams."""
+        known = {chat: [each.user for each in self.people if each.chat == chat] for chat in residents.CHATS}
+        person = user if user in known["slack"] else known["slack"][0]
+        colleague = colleague if colleague in known["teams"] else known["teams"][0]
         zone = str(next(iter(self.cities.values())).zone)
         return {
             **snapshot.time_state(self.clock, await self._due(), self.travel.journey, zone),
@@ -129,12 +150,20 @@ class Sandbox:
             "cities": snapshot.city_state(self.cities),
             "staff": snapshot.staff_state(self.people, self.cities),
             "slack": snapshot.slack_state(self.slack, person),
-            "outages": {"webhooks": self.twilio.webhook_down, "slack": self.slack_down},
+            "teams": snapshot.teams_state(self.teams, colleague, self._team_names()),
+            "outages": {"webhooks": self.twilio.webhook_down, "slack": self.slack_down, "teams": self.teams_down},
         }
 
     @property
     def _record(self) -> Path:
         return self.folder / "providers.json"
+
+    def _keep(self) -> None:
+        record.write(self._record, self.twilio, self.slack, self.teams)
+
+    def _team_names(self) -> dict[str, str]:
+        places = residents.channels(self.cities, "teams")
+        return {id: self.cities[city].name for id, (_, city) in places.items()}
 
     async def _due(self) -> datetime | None:
         # The database is busy with other things while the clock moves, and the page asks often.
@@ -166,25 +195,33 @@ class Sandbox:
 async def open_sandbox(folder: Path, address: str) -> AsyncIterator[Sandbox]:
     """A sandbox that keeps its data in `folder`; the caller listens at `address`, and serves its `app` there."""
     sandbox = Sandbox(folder, address)
-    bot = await sandbox.open()
+    # Teams' keys are fetched at the start, when nobody listens at our own address yet.
+    async with serve(sandbox.teams.app) as login:
+        bot = await sandbox.open(login)
+        async with _running(sandbox, bot):
+            yield sandbox
+
+
+@asynccontextmanager
+async def _running(sandbox: Sandbox, bot: Starlette) -> AsyncIterator[None]:
     async with bot.router.lifespan_context(bot):
         saving = asyncio.create_task(sandbox.save())
         try:
-            yield sandbox
+            yield
         finally:
             saving.cancel()
             await sandbox.close()
 
 
 class _Breakable:
-    """Slack's API, which can be down."""
+    """A chat's API, which can be down."""
 
-    def __init__(self, app: ASGIApp, sandbox: Sandbox) -> None:
+    def __init__(self, app: ASGIApp, is_down: Callable[[], bool]) -> None:
         self.app = app
-        self.sandbox = sandbox
+        self.is_down = is_down
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.sandbox.slack_down and scope["type"] == "http":
+        if self.is_down() and scope["type"] == "http":
             await Response("Service Unavailable", 503)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
@@ -199,6 +236,7 @@ def _settings(folder: Path, address: str) -> Settings:
         public_url=address,
         twilio_base_url=f"{address}/sandbox/twilio",
         slack_base_url=f"{address}/sandbox/slack/api/",
+        teams_service_urls=(f"{address}/sandbox/teams/teams/",),
     )
 
 
@@ -212,14 +250,35 @@ def _twilio(address: str, cities: Iterable[Jurisdiction], clock: Clock) -> Twili
 def _slack(address: str, cities: dict[str, Jurisdiction], people: list[Resident], clock: Clock) -> Slack:
     slack = Slack(TOKENS["slack_signing_secret"], TOKENS["slack_bot_token"], TEAM, f"{address}/slack/events", clock)
     slack.base_url = f"{address}/sandbox/slack"
-    for person in people:
+    here = [person for person in people if person.chat == "slack"]
+    for person in here:
         slack.add_user(person.user, person.name)
-    for id, (name, city) in residents.channels(cities).items():
-        slack.add_channel(id, name, members=[person.user for person in people if person.city == city])
-    slack.add_channel(residents.GENERAL, "general", private=False, members=[person.user for person in people])
-    for person in people:
+    for id, (program, city) in residents.channels(cities, "slack").items():
+        name = f"{city}-{program}".replace("_", "-")
+        slack.add_channel(id, name, members=[person.user for person in here if person.city == city])
+    slack.add_channel(residents.GENERAL, "general", private=False, members=[person.user for person in here])
+    for person in here:
         slack.direct(person.user)
     return slack
+
+
+def _teams(address: str, cities: dict[str, Jurisdiction], people: list[Resident], clock: Clock) -> Teams:
+    client, secret = TOKENS["teams_client_id"], TOKENS["teams_client_secret"]
+    teams = Teams(client, secret, TENANT, f"{address}/api/messages", clock)
+    teams.address = f"{address}/sandbox/teams"
+    here = [person for person in people if person.chat == "teams"]
+    for person in here:
+        teams.add_user(person.user, person.name, installed=False)
+    for id, (program, city) in residents.channels(cities, "teams").items():
+        name = program.replace("_", " ").capitalize()
+        teams.add_channel(id, name, [person.user for person in here if person.city == city], installed=False)
+    teams.add_channel(residents.GENERAL_IN_TEAMS, "General", [person.user for person in here], installed=False)
+    return teams
+
+
+def _login(address: str) -> dict[str, str]:
+    metadata = f"{address}/v1/.well-known/openidconfiguration"
+    return {"login_endpoint": address, "openid_metadata_url": metadata}
 
 
 async def _list(tx: Transaction, vault: Vault, person: Resident) -> None:
@@ -227,8 +286,8 @@ async def _list(tx: Transaction, vault: Vault, person: Resident) -> None:
         tx,
         vault,
         jurisdiction=person.city,
-        channel="slack",
-        team=TEAM,
+        channel=person.chat,
+        team=TEAM if person.chat == "slack" else TENANT,
         user=person.user,
         roles=frozenset({str(person.role)}),
         name=person.name,

@@ -1,4 +1,4 @@
-"""The providers' memory over a restart: the phones' messages and the workspace's channels, in one file."""
+"""The providers' memory over a restart: the phones' messages and the channels of both chats, in one file."""
 
 import base64
 import json
@@ -8,20 +8,24 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.sandbox import slack, twilio
+from bot.sandbox import slack, teams, twilio
 from bot.sandbox.slack import Slack
+from bot.sandbox.teams import Teams
 from bot.sandbox.twilio import Twilio
 
 _MESSAGES = TypeAdapter(list[twilio.Message])
 _CHANNELS = TypeAdapter(dict[str, slack.Channel])
+_TEAMS_CHANNELS = TypeAdapter(dict[str, teams.Channel])
 
 
-def write(file: Path, sms: Twilio, workspace: Slack) -> None:
+def write(file: Path, sms: Twilio, workspace: Slack, tenant: Teams) -> None:
     """Keep what the providers hold."""
     kept = {
         "messages": _MESSAGES.dump_python(sms.messages),
         "opted_out": sorted(sms.opted_out),
         "channels": _CHANNELS.dump_python(workspace.channels),
+        "teams_accounts": {id: user.account for id, user in tenant.users.items()},
+        "teams_channels": _TEAMS_CHANNELS.dump_python(tenant.channels),
     }
     fresh = file.with_suffix(".new")
     fresh.touch(mode=0o600)
@@ -29,7 +33,7 @@ def write(file: Path, sms: Twilio, workspace: Slack) -> None:
     fresh.replace(file)
 
 
-def read(file: Path, sms: Twilio, workspace: Slack) -> None:
+def read(file: Path, sms: Twilio, workspace: Slack, tenant: Teams) -> None:
     """Give them back what they held; nothing where there is no file yet."""
     if not file.exists():
         return
@@ -43,6 +47,18 @@ def read(file: Path, sms: Twilio, workspace: Slack) -> None:
         known = workspace.channels.get(id)
         channel.members = known.members if known else channel.members
         workspace.channels[id] = channel
+    _read_teams(kept, tenant)
+
+
+def _read_teams(kept: dict[str, Any], tenant: Teams) -> None:
+    """What a file of an older sandbox does not hold stays as it is."""
+    for id, account in kept.get("teams_accounts", {}).items():
+        if id in tenant.users:
+            tenant.users[id].account = account
+    for id, channel in _TEAMS_CHANNELS.validate_python(kept.get("teams_channels", {})).items():
+        known = tenant.channels.get(id)
+        channel.members = known.members if known else channel.members
+        tenant.channels[id] = channel
 
 
 def _plain(value: Any) -> Any:

@@ -4,30 +4,38 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from handlers.jurisdiction import Jurisdiction
+from handlers.messages import Place
 from handlers.state import Role
 
 PROGRAM = "hotline"
-OUTSIDER = "U0PARKS"
-GENERAL = "C0GENERAL"
+EXITS = "exit_interview"
+OUTSIDER, OUTSIDER_IN_TEAMS = "U0PARKS", "00000000-0000-4000-8000-000000000001"
+GENERAL, GENERAL_IN_TEAMS = "C0GENERAL", "19:general@thread.tacv2"
+CHATS = ("slack", "teams")
 PHONES = {
     "+18165550141": "Reporter A",
     "+18165550142": "Reporter B",
     "+18165550143": "Reporter C",
+    "+18165550151": "Leaver A",
+    "+18165550152": "Leaver B",
 }
 
 NAMES = {
     "U0INDFIRST": "Dana Reyes",
     "U0INDSECOND": "Morgan Whitfield",
     "U0INDCUSTODIAN": "Ellis Tran",
-    "U0LSMFIRST": "Priya Natarajan",
-    "U0LSMSECOND": "Marcus Bell",
-    "U0LSMCUSTODIAN": "Joan Keller",
+    "00000000-0000-4000-8000-000000000201": "Priya Natarajan",
+    "00000000-0000-4000-8000-000000000202": "Marcus Bell",
+    "00000000-0000-4000-8000-000000000299": "Joan Keller",
     "U0BSPFIRST": "Luis Ortega",
-    "U0BSPSECOND": "Hannah Price",
+    "00000000-0000-4000-8000-000000000302": "Hannah Price",
     "U0BSPCUSTODIAN": "Ruth Adeyemi",
     "U0MARCDUTY": "Sam Okafor",
     "U0MARCCUSTODIAN": "Iris Lindqvist",
+    "U0MARCEXITS": "Nadia Osei",
+    "00000000-0000-4000-8000-000000000298": "Paul Renner",
     OUTSIDER: "Taylor Brooks",
+    OUTSIDER_IN_TEAMS: "Avery Stone",
 }
 # For cities that join: their people are named in the order of their desk.
 SPARE_NAMES = ("Casey Monroe", "Noor Haddad", "Beth Sandoval", "Owen Fitch", "Mina Cho", "Victor Lang")
@@ -37,8 +45,12 @@ CUSTODIANS_OFFICE = "attorney"
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """A member of a city's staff; without a role, one of those who are on nobody's list."""
+    """A member of a city's staff; without a role, one of those who are on nobody's list.
 
+    `user` is how their chat ("slack" or "teams") calls them.
+    """
+
+    chat: str
     user: str
     name: str
     city: str = ""
@@ -47,24 +59,25 @@ class Resident:
 
 
 def residents(cities: Mapping[str, Jurisdiction]) -> list[Resident]:
-    """Everybody in the workspace: for each city its desk's contacts and a custodian, and one who is not staff."""
+    """Everybody: for each city its desk's contacts, a custodian and who runs exit interviews; one stranger per chat."""
     spare = iter(SPARE_NAMES)
     found = [
-        Resident(user, NAMES.get(user) or next(spare, user), city.key, role, office)
+        Resident(chat, user, NAMES.get(user) or next(spare, user), city.key, role, office)
         for city in cities.values()
-        for user, role, office in _staff(city)
+        for chat, user, role, office in _staff(city)
     ]
-    return [*found, Resident(OUTSIDER, NAMES[OUTSIDER])]
+    strangers = (("slack", OUTSIDER), ("teams", OUTSIDER_IN_TEAMS))
+    return [*found, *(Resident(chat, user, NAMES[user]) for chat, user in strangers)]
 
 
-def channels(cities: Mapping[str, Jurisdiction]) -> dict[str, tuple[str, str]]:
-    """Channel id → its name and its city."""
+def channels(cities: Mapping[str, Jurisdiction], chat: str) -> dict[str, tuple[str, str]]:
+    """Channel id → the desk's program and its city, for the desks in one chat."""
     return {
-        place.address: (f"{city.key}-{desk.program}".replace("_", "-"), city.key)
+        place.address: (desk.program, city.key)
         for city in cities.values()
         for desk in city.desks
         for place in desk.places
-        if place.channel == "slack"
+        if place.channel == chat
     }
 
 
@@ -79,12 +92,28 @@ def phones(cities: Mapping[str, Jurisdiction]) -> dict[str, str]:
     return {**PHONES, **paged}
 
 
-def _staff(city: Jurisdiction) -> Iterator[tuple[str, Role, str]]:
+def _staff(city: Jurisdiction) -> Iterator[tuple[str, str, Role, str]]:
     known = {office.key for office in city.offices}
-    users = [place.address for place in city.desk(PROGRAM).contacts if place.channel == "slack"]
-    for number, user in enumerate(users):
+    contacts = [place for place in city.desk(PROGRAM).contacts if place.channel in CHATS]
+    for number, contact in enumerate(contacts):
         office = OFFICES[number % len(OFFICES)]
-        yield user, "recipient", office if office in known else ""
-    if users:
-        stem = users[0].removesuffix("FIRST").removesuffix("DUTY")
-        yield f"{stem}CUSTODIAN", "custodian", CUSTODIANS_OFFICE if CUSTODIANS_OFFICE in known else ""
+        yield contact.channel, contact.address, "recipient", office if office in known else ""
+    if contacts:
+        office = CUSTODIANS_OFFICE if CUSTODIANS_OFFICE in known else ""
+        yield contacts[0].channel, _custodian(contacts[0]), "custodian", office
+    for place in city.desk(EXITS).places[:1]:
+        yield place.channel, _coordinator(place, contacts), "coordinator", ""
+
+
+def _coordinator(place: Place, contacts: list[Place]) -> str:
+    """The account of who runs exit interviews, beside that of a contact or after the name of the channel."""
+    if place.channel == "teams":
+        return f"{contacts[0].address[:-2]}98"
+    return place.address.replace("C0", "U0", 1)
+
+
+def _custodian(contact: Place) -> str:
+    """The account of a custodian, beside that of a contact."""
+    if contact.channel == "teams":
+        return f"{contact.address[:-2]}99"
+    return contact.address.removesuffix("FIRST").removesuffix("DUTY") + "CUSTODIAN"

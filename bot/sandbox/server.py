@@ -31,7 +31,9 @@ async def _run(folder: Path, listening: socket.socket) -> None:
     address = f"http://{HOST}:{listening.getsockname()[1]}"
     async with open_sandbox(folder, address) as sandbox:
         print(f"Commonline's sandbox: {address}/sandbox/\nIts data is in {folder}; Ctrl+C stops it.", flush=True)
+        introducing = asyncio.create_task(sandbox.introduce())
         await _Server(sandbox).serve(sockets=[listening])
+        introducing.cancel()
 
 
 class _Server(uvicorn.Server):

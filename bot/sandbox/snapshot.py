@@ -8,8 +8,11 @@ from bot.sandbox.clock import Clock, Journey
 from bot.sandbox.residents import Resident
 from bot.sandbox.slack import Channel, Slack
 from bot.sandbox.slack import Message as Post
+from bot.sandbox.teams import Channel as TeamsChannel
+from bot.sandbox.teams import Message as TeamsPost
+from bot.sandbox.teams import Teams
 from bot.sandbox.twilio import FINAL, Message, Twilio
-from handlers.grammar import COMMANDS, SLASH
+from handlers.grammar import SLASH, VERBS
 from handlers.jurisdiction import Jurisdiction
 
 Json = dict[str, Any]
@@ -29,7 +32,12 @@ def time_state(clock: Clock, next_due: datetime | None, journey: Journey | None,
 def city_state(cities: Mapping[str, Jurisdiction]) -> list[Json]:
     """The cities with the lines that can be texted."""
     return [
-        {"key": city.key, "name": city.name, "lines": [line.address for line in city.lines if _by_text(line.channel)]}
+        {
+            "key": city.key,
+            "name": city.name,
+            "lines": [line.address for line in city.lines if _by_text(line.channel)],
+            "programs": {line.address: line.program.replace("_", " ") for line in city.lines},
+        }
         for city in cities.values()
     ]
 
@@ -45,9 +53,10 @@ def phone_state(sms: Twilio, phones: Mapping[str, str]) -> Json:
 
 
 def staff_state(people: list[Resident], cities: Mapping[str, Jurisdiction]) -> list[Json]:
-    """Who one can be in the workspace."""
+    """Who one can be in the chats."""
     return [
         {
+            "chat": person.chat,
             "user": person.user,
             "name": person.name,
             "city": cities[person.city].name if person.city else "",
@@ -69,8 +78,26 @@ def slack_state(workspace: Slack, user: str) -> Json:
         "modal": stack[-1] if stack else None,
         "errors": workspace.view_errors.get(stack[-1]["id"], {}) if stack else {},
         "home": workspace.homes.get(user),
-        "commands": [{"command": name, "words": words, "verbs": _verbs()} for name, words in SLASH.items()],
+        "commands": _commands(),
     }
+
+
+def teams_state(tenant: Teams, user: str, cities: Mapping[str, str]) -> Json:
+    """Teams as one person sees it; `cities` are the teams' names by channel."""
+    dialog = tenant.dialogs.get(user)
+    chat = tenant.chat(user)
+    found = [each for each in tenant.channels.values() if user in each.members and not each.personal]
+    return {
+        "user": user,
+        "people": {id: person.name for id, person in tenant.users.items()},
+        "channels": [_teams_channel(each, user, cities.get(each.id, "")) for each in (*found, chat)],
+        "dialog": {"title": dialog.title, "card": dialog.card} if dialog else None,
+        "commands": _commands(),
+    }
+
+
+def _commands() -> list[Json]:
+    return [{"command": name, "words": words, "verbs": _verbs(name)} for name, words in SLASH.items()]
 
 
 def _journey(journey: Journey) -> Json:
@@ -137,5 +164,28 @@ def _post(post: Post) -> Json:
     }
 
 
-def _verbs() -> list[Json]:
-    return [{"usage": usage, "words": words} for usage, words in COMMANDS.items()]
+def _teams_channel(channel: TeamsChannel, user: str, team: str) -> Json:
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "team": team,
+        "personal": channel.personal,
+        "members": len(channel.members),
+        "messages": [_teams_post(post, user) for post in channel.visible(user)],
+    }
+
+
+def _teams_post(post: TeamsPost, user: str) -> Json:
+    return {
+        "id": post.id,
+        "user": post.sender,
+        "app": post.sender.startswith("28:"),
+        "text": post.text,
+        "card": post.card,
+        "edited": bool(post.edited),
+        "private": post.only_for == user,
+    }
+
+
+def _verbs(command: str) -> list[Json]:
+    return [{"usage": usage, "words": words} for usage, words in VERBS[command].items()]

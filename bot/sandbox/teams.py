@@ -415,6 +415,10 @@ class Teams:
         self._keep(channel, Message(activity["id"], user, text, only_for=user if slash else ""))
         return await self._deliver(activity)
 
+    def write(self, user: str, place: str, text: str) -> None:
+        """A person writes to the others in a channel; without a mention the bot is not told."""
+        self._keep(self.place(user, place), Message(self._stamp(), user, text))
+
     async def compose(self, user: str, place: str, command: str) -> Answer:
         """A person picks a command of the bot beside the message box; a dialog opens."""
         channel = self.place(user, place)

@@ -11,6 +11,7 @@ import sys
 import tomllib
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 from bot import logs
 from bot.__main__ import main
 from bot.settings import PACKAGED_JURISDICTIONS, Settings
+from handlers.grammar import SLASH
 
 ROOT = Path(__file__).parents[2]
 DANA = ("--city", "independence", "--slack", "T0TOWN/U0DANA")
@@ -206,8 +208,47 @@ def test_check_reaches_every_channel(ready: Run, monkeypatch: pytest.MonkeyPatch
 def test_manifest_names_our_address_and_commands(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://line.example.org")
     manifest = json.loads(run("slack-manifest")[1])
-    (command,) = manifest["features"]["slash_commands"]
-    assert (command["command"], command["url"]) == ("/case", "https://line.example.org/slack/events")
+    commands = {each["command"]: each["url"] for each in manifest["features"]["slash_commands"]}
+    assert commands == dict.fromkeys(SLASH, "https://line.example.org/slack/events")
+
+
+def test_teams_package_holds_a_manifest_of_our_commands(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert run("teams-package", "app.zip")[0] == 2
+    monkeypatch.setenv("TEAMS_CLIENT_ID", "11111111-2222-3333-4444-555555555555")
+    monkeypatch.setenv("CHANNELS", "twilio_sms")
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC0")
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
+    code, out, _ = run("teams-package", "app.zip")
+    assert code == 0 and "app.zip" in out
+    with zipfile.ZipFile(tmp_path / "app.zip") as package:
+        manifest = json.loads(package.read("manifest.json"))
+    titles = [command["title"] for command in manifest["bots"][0]["commandLists"][0]["commands"]]
+    assert titles == [*(name.removeprefix("/") for name in SLASH), "home"]
+    assert run("teams-package", "missing/app.zip")[0] == 2
+
+
+def test_check_names_the_desks_that_a_channel_which_does_not_run_leaves_waiting(
+    ready: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-x")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "x")
+    monkeypatch.setenv("SLACK_BASE_URL", f"http://127.0.0.1:{_free_port()}/api/")
+    _, out, _ = ready("check")
+    waiting = re.findall(r"^note +desks +(\w+), hotline: (.*) does not run", out, re.MULTILINE)
+    assert ("lees_summit", "teams, twilio_sms") in waiting
+    assert "marc" not in {city for city, _ in waiting}
+
+
+def test_new_city_can_have_its_desk_in_teams(run: Run) -> None:
+    place, person = "19:gv@thread.tacv2", "00000000-0000-4000-8000-000000000401"
+    words = ("grandview", "--name", "Grandview", "--line", "+18165550104", "--teams", place, "--contact", person)
+    assert run("city", "new", *words)[0] == 0
+    listed = {city["key"]: city for city in json.loads(run("city", "list", "--json")[1])}
+    desk = listed["grandview"]["desks"][0]
+    assert desk["places"] == [{"channel": "teams", "address": place}]
+    assert desk["contacts"] == [{"channel": "teams", "address": person}]
 
 
 def test_backup_restores_what_was_there(ready: Run, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Readiness and figures, over the real routes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,10 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 @asynccontextmanager
 async def asking(
-    beat: datetime | None = NOON, oldest: datetime | None = None, fault: Exception | None = None
+    beat: datetime | None = NOON,
+    oldest: datetime | None = None,
+    fault: Exception | None = None,
+    waiting: Mapping[str, int] | None = None,
 ) -> AsyncIterator[tuple[aiohttp.ClientSession, str, Metrics]]:
     """A client, and the address of an app with only these routes."""
 
@@ -31,8 +34,11 @@ async def asking(
     async def depth() -> tuple[int, datetime | None]:
         return 3, oldest
 
+    async def stranded() -> Mapping[str, int]:
+        return waiting or {}
+
     metrics = Metrics(depth)
-    health = Health(now=lambda: NOON, write=write, beat=lambda: beat, oldest=due)
+    health = Health(now=lambda: NOON, write=write, beat=lambda: beat, oldest=due, stranded=stranded)
     async with (
         serve(Starlette(routes=[*health.routes(), *metrics.routes()])) as address,
         aiohttp.ClientSession() as client,
@@ -57,6 +63,12 @@ async def test_not_ready_when_the_ticker_stands_still(beat: datetime | None) -> 
     async with asking(beat) as (client, address, _), client.get(f"{address}/readyz") as answer:
         assert answer.status == 503
         assert (await answer.json())["scheduler"]["ok"] is False
+
+
+async def test_what_waits_for_a_channel_that_does_not_run_is_told_and_does_not_make_us_unready() -> None:
+    async with asking(waiting={"teams": 2}) as (client, address, _), client.get(f"{address}/readyz") as answer:
+        assert answer.status == 200
+        assert (await answer.json())["outbox"] == {"ok": True, "seconds": 0.0, "no_channel": {"teams": 2}}
 
 
 async def test_not_ready_when_the_database_refuses_and_no_word_of_why() -> None:

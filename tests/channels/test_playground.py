@@ -107,7 +107,7 @@ async def test_message_card_button_dialog_and_notice_work_in_microsofts_playgrou
     async with on_stage(tmp_path, program, chromium) as scene:
         await scene.sees("This is where you work the cases")
         await scene.write("list")
-        await scene.sees("Nothing here.")
+        await scene.sees("Nothing here;")
         await scene.text(TIP)
         await scene.go_to("Hotline")
         await scene.sees("New report")

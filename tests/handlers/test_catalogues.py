@@ -18,6 +18,13 @@ LONGEST = {
     "date": "30 de septiembre",
     "days": "99",
     "day": "30",
+    "runner": "Lee's Summit",
+    "count": "19",
+    "number": "19",
+    "most": "19",
+    "done": "19",
+    "time": "11:59 pm",
+    "hotline": "816-555-0101",
 }
 UNSENT = ("date.", "stage.", "days.", "promise.", "name")
 TWO = 2

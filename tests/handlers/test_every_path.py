@@ -6,15 +6,16 @@ import pytest
 
 from handlers import programs
 from handlers.program import Program, open_question
-from handlers.questions import GIVEN, NONE, SKIPPED, Choice, Question
+from handlers.questions import GIVEN, NONE, SKIPPED, Choice, Question, Scale
 from handlers.segments import count
 from handlers.spelling import plain
 from handlers.state import Facts
 from handlers.words import is_carrier_word
 from tests.handlers.talk import CITIES, TEXTS
+from tests.handlers.talk_exits import FORM
 
 LONGEST_TAG = "[SUNFLOWER-99] "
-MOST_QUESTIONS = 12
+MOST_QUESTIONS = 25
 WHERE = [
     (name, city, language)
     for name in sorted(programs.NAMES)
@@ -32,20 +33,29 @@ def paths(program: Program, facts: Facts, language: str, answers: dict[str, str]
         yield ()
         return
     assert len(answers) < MOST_QUESTIONS, f"no end in sight: {answers}"
-    for code in codes(question):
+    for code in codes(program, facts, question, answers):
         for path in paths(program, facts, language, {**answers, question.id: code}):
             yield ((question, code), *path)
 
 
-def codes(question: Question) -> tuple[str, ...]:
-    """Answers that can make a difference: each code once, of free words one."""
-    return (*(option.code for option in question.options[:3]),) or (GIVEN,)
+def codes(program: Program, facts: Facts, question: Question, answers: dict[str, str]) -> list[str]:
+    """Answers that can make a difference: of a questionnaire, one for each way on; else the first few, of words one."""
+    each = [*(option.code for option in question.options)] or [GIVEN]
+    if program.name != "exit_interview":
+        return each[:3]
+    ways = {way_on(program, facts, {**answers, question.id: code}): code for code in [*each, SKIPPED]}
+    return list(ways.values())
+
+
+def way_on(program: Program, facts: Facts, answers: dict[str, str]) -> tuple[str, ...]:
+    """Ids of the questions that would follow if all else were left open."""
+    return tuple(question.id for question in program.questions(answers, facts, "en"))
 
 
 @pytest.mark.parametrize(("name", "city", "language"), WHERE, ids=lambda value: getattr(value, "key", value))
 def test_every_path_ends_and_every_question_fits_two_segments(name: str, city: object, language: str) -> None:
     program = programs.find(name)
-    facts = Facts(next(known for known in CITIES.values() if known is city), TEXTS, jurisdictions=CITIES)
+    facts = Facts(next(known for known in CITIES.values() if known is city), TEXTS, jurisdictions=CITIES, form=FORM)
     again = TEXTS.say(language, f"{name}.again")
     seen: dict[str, Question] = {}
     for start in ({}, {"danger": "unsure"}):
@@ -53,16 +63,18 @@ def test_every_path_ends_and_every_question_fits_two_segments(name: str, city: o
             assert path
             seen.update({question.id: question for question, _ in path})
     for question in seen.values():
-        assert count(f"{LONGEST_TAG}{again} {question.prompt}")[0] <= 2
+        prompt = f"99. {question.prompt}" if name == "exit_interview" else f"{LONGEST_TAG}{again} {question.prompt}"
+        assert count(prompt)[0] <= 2
         assert question.read("skip" if language == "en" else "saltar") is not None
         assert not any(is_carrier_word(option.label) for option in question.options)
 
 
 @pytest.mark.parametrize(("name", "city", "language"), WHERE, ids=lambda value: getattr(value, "key", value))
 def test_every_option_is_read_by_its_number_and_by_its_words(name: str, city: object, language: str) -> None:
-    facts = Facts(next(known for known in CITIES.values() if known is city), TEXTS, jurisdictions=CITIES)
+    facts = Facts(next(known for known in CITIES.values() if known is city), TEXTS, jurisdictions=CITIES, form=FORM)
     for question in programs.find(name).questions({"danger": "unsure"}, facts, language):
         for number, option in enumerate(question.options, 1):
+            number = int(option.code) if isinstance(question, Scale) else number
             for said in (str(number), f"{number}.", f"#{number}", f"({number})", option.label, plain(option.label)):
                 reading = question.read(said)
                 assert reading is not None, (question.id, said)

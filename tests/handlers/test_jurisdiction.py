@@ -39,7 +39,7 @@ def changed(path: str, value: object) -> dict[str, Any]:
         ("colour", "red", "colour: is not a key"),
         ("texts_911", "yes", "texts_911: must be true or false"),
         ("lines.0.address", "816-555-0101", "lines[0].address: must be a number in E.164 form"),
-        ("lines.0.program", "hotlne", "lines[0].program: must be one of hotline"),
+        ("lines.0.program", "hotlne", "lines[0].program: must be one of exit_interview, hotline"),
         ("lines.0.extra", "x", "lines[0].extra: is not a key"),
         ("lines", "x", "lines: must be a list of tables"),
         ("lines", ["x"], "lines[0]: must be a table"),
@@ -79,4 +79,4 @@ def test_a_line_belongs_to_one_city_and_a_neutral_city_exists() -> None:
         check_together((*CITIES.values(), twin))
     alone = read_jurisdiction("alone", changed("neutral", "nobody"))
     with pytest.raises(Faulty, match=r"alone\.toml: neutral: must name another city"):
-        check_together((alone,))
+        check_together((alone, CITIES["marc"]))

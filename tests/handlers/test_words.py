@@ -1,7 +1,10 @@
 """Steering words steer; the same words inside a report are part of it."""
 
+from random import Random
+
 import pytest
 
+from campaigns.opt_out import false_alarms, opts_out, ordinary, phrases
 from handlers.language import detect, wished
 from handlers.words import read
 
@@ -127,3 +130,19 @@ def test_language_is_heard_only_where_it_is_clear(text: str, language: str) -> N
 )
 def test_wished_language(text: str, language: str) -> None:
     assert wished(text) == language
+
+
+def test_every_labelled_opt_out_is_caught() -> None:
+    assert len(phrases()) >= 150
+    assert [phrase for phrase in phrases() if not opts_out(phrase)] == []
+
+
+def test_ordinary_texts_are_not_taken_for_opt_outs() -> None:
+    assert false_alarms(ordinary(Random(20260318), 5_000)) == []  # noqa: S311
+
+
+@pytest.mark.parametrize(
+    "text", ["enough", "not interested", "no", "never", "me dieron de baja", "por fin", "wrong number of hours"]
+)
+def test_answers_that_sound_like_leaving_are_answers(text: str) -> None:
+    assert not opts_out(text)

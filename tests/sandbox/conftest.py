@@ -29,6 +29,7 @@ async def running(folder: Path) -> AsyncIterator[Open]:
     front = Starlette()
     async with serve(front) as address, open_sandbox(folder, address) as sandbox:
         front.router.routes.append(Mount("/", sandbox.app))
+        await sandbox.introduce()
         yield Open(sandbox, address)
 
 

@@ -7,7 +7,7 @@ import aiohttp
 from tests.sandbox.conftest import Open, running
 
 PHONE = "+18165550141"
-LINE = "+18165550101"
+LINE, LINE_C = "+18165550101", "+18165550103"
 
 
 async def test_pages_of_other_sites_and_forms_are_refused(opened: Open) -> None:
@@ -28,6 +28,12 @@ async def test_what_cannot_be_done_is_refused_in_words(opened: Open) -> None:
         "text": {"from": PHONE, "to": "+18165559999", "body": "x"},
         "slack/command": {"user": "U0PARKS", "channel": "C0INDHOTLINE", "command": "/case"},
         "slack/close": {"user": "U0PARKS"},
+        "teams/say": {
+            "user": "00000000-0000-4000-8000-000000000001",
+            "place": "19:bsphotline@thread.tacv2",
+            "text": "x",
+        },
+        "teams/press": {"user": "00000000-0000-4000-8000-000000000001", "where": "1", "button": "Open"},
         "clock": {"to": "next"},
     }
     async with aiohttp.ClientSession() as session:
@@ -56,3 +62,21 @@ async def test_a_restart_keeps_threads_channels_pictures_and_time(tmp_path: Path
         assert [message.ts for message in second.sandbox.slack.channel("C0INDHOTLINE").messages][: len(posts)] == posts
     assert bodies
     assert posts
+
+
+async def test_a_restart_keeps_what_stands_in_teams_and_introduces_nobody_twice(tmp_path: Path) -> None:
+    async with running(tmp_path) as first:
+        await first.sandbox.twilio.receive(PHONE, LINE_C, "Cash goes missing")
+        await first.sandbox.settle()
+        kept = _in_teams(first)
+    assert kept["19:bsphotline@thread.tacv2"]
+    assert sum(len(posts) for posts in kept.values()) > len(kept) / 2
+    async with running(tmp_path) as second:
+        assert _in_teams(second) == kept
+        await second.sandbox.twilio.receive(PHONE, LINE_C, "It was the treasurer")
+        await second.sandbox.settle()
+        assert _in_teams(second) == kept
+
+
+def _in_teams(opened: Open) -> dict[str, list[str]]:
+    return {id: [post.id for post in channel.messages] for id, channel in opened.sandbox.teams.channels.items()}

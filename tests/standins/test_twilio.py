@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import aiohttp
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request

@@ -2,8 +2,8 @@
 
 import { toast } from "./dom.js";
 
-export async function read(user) {
-  const answer = await fetch(`/sandbox/state?user=${encodeURIComponent(user)}`);
+export async function read(user, colleague) {
+  const answer = await fetch(`/sandbox/state?${new URLSearchParams({ user, colleague })}`);
   if (!answer.ok) throw new Error(`state: ${answer.status}`);
   return answer.json();
 }

@@ -2,21 +2,40 @@
 
 import { act } from "./api.js";
 import { blocks, mrkdwn } from "./blocks.js";
-import { startComposer } from "./composer.js";
+import { composer } from "./composer.js";
 import { press } from "./dialogs.js";
 import { byId, el, focused, hidden, icon, initials, keepEnd, restore, showEnd, sync, tone } from "./dom.js";
-import { choose, chosen, refresh, watch } from "./store.js";
+import { about, byCity } from "./people.js";
+import { choose, chosen, refresh, state, watch } from "./store.js";
 import { day, hour, ofStamp } from "./time.js";
 
 let shownPlace = "";
 let shownHome = "";
+let write;
 
 export function startChat() {
   byId("persona").addEventListener("change", (event) => become(event.target.value));
   byId("say-form").querySelector(".send").append(icon("send"));
-  startComposer();
+  write = composer({ form: "say-form", field: "say", list: "suggestions" }, {
+    commands: () => state.server.slack.commands,
+    seen: () => state.server.slack.channels.map((channel) => channel.messages.map((post) => [post.blocks, post.text])),
+    send,
+  });
   keepEnd(byId("posts"));
   watch(render);
+}
+
+export const prepare = (words) => write.prepare(words);
+
+async function send(words) {
+  const told = words.startsWith("/") ? await command(words) : await act("slack/say", { user: chosen.user, channel: chosen.place, text: words });
+  await refresh();
+  return told;
+}
+
+function command(words) {
+  const [name, ...rest] = words.split(/ /);
+  return act("slack/command", { user: chosen.user, channel: chosen.place, command: name, text: rest.join(" ").trim() });
 }
 
 export async function become(user) {
@@ -38,23 +57,17 @@ function render(server) {
 
 function renderPersona({ staff }) {
   const select = byId("persona");
-  const print = JSON.stringify(staff);
+  const people = staff.filter((person) => person.chat === "slack");
+  const print = JSON.stringify(people);
   if (select.dataset.print !== print) {
     select.dataset.print = print;
-    select.replaceChildren(...byCity(staff).map(([city, people]) =>
-      el("optgroup", { label: city || "Not on the list" }, people.map((person) => el("option", { value: person.user }, person.name)))));
+    select.replaceChildren(...byCity(people));
   }
   select.value = chosen.user;
-  const me = staff.find((person) => person.user === chosen.user);
-  byId("persona-role").textContent = me.role ? [capital(me.role), me.city, me.office].filter(Boolean).join(" · ") : "Works here, but is not on the list";
+  const me = people.find((person) => person.user === chosen.user);
+  byId("persona-role").textContent = about(me);
   byId("persona-avatar").textContent = initials(me.name);
   byId("persona-avatar").className = `avatar ${tone(me.name)}`;
-}
-
-function byCity(staff) {
-  const groups = new Map();
-  for (const person of staff) groups.set(person.city, [...(groups.get(person.city) ?? []), person]);
-  return [...groups];
 }
 
 function renderPlaces({ slack }) {
@@ -68,7 +81,7 @@ function renderPlaces({ slack }) {
     ...direct.map((channel) => place(channel, "Commonline", "app")),
   ].map((item) => ({ ...item, current: item.id === chosen.place }));
   sync(byId("places"), items, (item) => item.id ?? item.heading, placeRow);
-  byId("chat-dot").hidden = !items.some((item) => item.fresh);
+  byId("slack-dot").hidden = !items.some((item) => item.fresh);
 }
 
 function place(channel, name, sign) {
@@ -168,8 +181,4 @@ function postRow(row) {
 function avatar(row) {
   if (row.app) return el("img", { cls: "avatar", src: "/sandbox/page/mark.svg", alt: "", width: 36, height: 36 });
   return el("span", { cls: `avatar ${tone(row.name)}`, "aria-hidden": "true" }, initials(row.name));
-}
-
-function capital(word) {
-  return word[0].toUpperCase() + word.slice(1);
 }

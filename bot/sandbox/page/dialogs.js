@@ -34,7 +34,7 @@ export async function press(where, root, part, block, value) {
 }
 
 function render({ slack }) {
-  const view = slack.user === chosen.user ? slack.modal : null;
+  const view = chosen.chat === "slack" && slack.user === chosen.user ? slack.modal : null;
   const modal = byId("modal");
   if (!view) {
     if (modal.open) modal.close();

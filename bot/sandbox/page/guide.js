@@ -1,10 +1,10 @@
 // "Try this": the way of one report, step by step; a step is ticked off when it has happened.
 
-import { become, open } from "./chat.js";
-import { prepare } from "./composer.js";
+import { become, open, prepare } from "./chat.js";
 import { byId, el, hidden, icon, sync } from "./dom.js";
 import { write } from "./phones.js";
 import { choose, chosen, state, watch } from "./store.js";
+import { beColleague, openChannel, prepareRemark } from "./teams.js";
 
 const STEPS = [
   {
@@ -19,7 +19,7 @@ const STEPS = [
     words: "No word of the tip, no number.",
     label: "Show the channel",
     go: () => show("chat", openDesk),
-    done: (server) => server.slack.channels.some((channel) => channel.messages.some((post) => post.app)),
+    done: (server) => server.messages.length > 0 && [...server.slack.channels, ...server.teams.channels].some(hasCard),
   },
   {
     name: "Read and answer",
@@ -27,7 +27,7 @@ const STEPS = [
     label: "Type /case",
     go: () => show("chat", async () => {
       await openDesk();
-      prepare("/case ");
+      (chosen.chat === "teams" ? prepareRemark : prepare)("/case ");
     }),
     done: (server) => chosen.opened && server.messages.length > 0,
   },
@@ -50,7 +50,7 @@ const STEPS = [
     words: "Switch the text provider off, text, and see it arrive later.",
     label: "Show the switches",
     go: () => byId("webhooks").focus(),
-    done: (server) => server.outages.webhooks || server.outages.slack,
+    done: (server) => Object.values(server.outages).includes(true),
   },
 ];
 
@@ -69,17 +69,39 @@ function show(pane, then) {
   then?.();
 }
 
+function hasCard(channel) {
+  return !channel.direct && !channel.personal && channel.messages.some((post) => post.app);
+}
+
+function hasAnswer(channel) {
+  return channel.messages.some((post) => post.app && post.private);
+}
+
+// The desk of the city that was texted, in the chat where it is; in this one, if it is in both.
 async function openDesk() {
   const city = state.server.cities.find((each) => each.lines.includes(chosen.line))?.name;
-  const me = state.server.staff.find((person) => person.user === chosen.user);
-  const reader = state.server.staff.find((person) => person.city === city && person.role === "recipient");
-  if (reader && (me.city !== city || me.role !== "recipient")) await become(reader.user);
+  const readers = state.server.staff.filter((person) => person.city === city && person.role === "recipient");
+  const reader = readers.find((person) => person.chat === chosen.chat) ?? readers[0];
+  if (!reader) return;
+  choose({ chat: reader.chat });
+  if (reader.chat === "teams") await openInTeams(city, readers, reader);
+  else await openInSlack(readers, reader);
+}
+
+async function openInSlack(readers, reader) {
+  if (!readers.some((person) => person.user === chosen.user)) await become(reader.user);
   const desk = state.server.slack.channels.find((channel) => channel.private && !channel.direct);
   if (desk) open(desk.id);
 }
 
+async function openInTeams(city, readers, reader) {
+  if (!readers.some((person) => person.user === chosen.colleague)) await beColleague(reader.user);
+  const desk = state.server.teams.channels.find((channel) => channel.team === city);
+  if (desk) openChannel(desk.id);
+}
+
 function render(server) {
-  if (server.slack.modal) chosen.opened = true;
+  if (server.slack.modal || server.teams.dialog || server.teams.channels.some(hasAnswer)) chosen.opened = true;
   byId("guide").hidden = !chosen.guide;
   byId("guide-toggle").setAttribute("aria-expanded", String(chosen.guide));
   const done = STEPS.map((step) => Boolean(step.done(server)));

@@ -9,12 +9,18 @@ import { startGuide } from "./guide.js";
 import { startPhones } from "./phones.js";
 import { refresh } from "./store.js";
 import { startSwitches } from "./switches.js";
+import { startTabs } from "./tabs.js";
+import { startTasks } from "./tasks.js";
+import { startTeams } from "./teams.js";
 
 startClock();
 startSwitches();
 startPhones();
 startChat();
 startDialogs();
+startTeams();
+startTasks();
+startTabs();
 startGuide();
 follow(
   () => {

@@ -89,17 +89,38 @@ function renderNumbers(server) {
 }
 
 function renderLines(server) {
-  const lines = server.cities.flatMap((city) => city.lines.map((line) => ({ name: city.name, line })));
-  sync(byId("lines"), lines, ({ line }) => line, ({ name, line }) =>
-    el("label", { cls: "pill" },
-      el("input", { type: "radio", name: "line", value: line, "data-focus": line, onchange: () => choose({ line }) }),
-      el("span", { cls: `seal small ${tone(name)}`, "aria-hidden": "true" }, initials(name)),
-      el("span", {}, name)));
-  for (const radio of byId("lines").querySelectorAll("input")) radio.checked = radio.value === chosen.line;
+  const current = cityOf(server);
+  const program = current.programs[chosen.line];
+  const cities = server.cities.filter((city) => city.lines.length).map(({ name, lines, programs }) => ({ name, lines, programs, program }));
+  sync(byId("lines"), cities, ({ name }) => name, cityPill);
+  check(byId("lines"), current.name);
+  const several = current.lines.length > 1;
+  byId("programs").hidden = !several;
+  sync(byId("programs"), several ? current.lines.map((line) => ({ line, words: current.programs[line] })) : [], ({ line }) => line, ({ line, words }) =>
+    el("label", { cls: "pill plain" },
+      el("input", { type: "radio", name: "program", value: line, "data-focus": line, onchange: () => choose({ line }) }),
+      el("span", {}, words)));
+  check(byId("programs"), chosen.line);
+}
+
+function cityPill({ name, lines, programs, program }) {
+  const line = lines.find((each) => programs[each] === program) ?? lines[0];
+  return el("label", { cls: "pill" },
+    el("input", { type: "radio", name: "city", value: name, "data-focus": name, onchange: () => choose({ line }) }),
+    el("span", { cls: `seal small ${tone(name)}`, "aria-hidden": "true" }, initials(name)),
+    el("span", {}, name));
+}
+
+function check(box, value) {
+  for (const radio of box.querySelectorAll("input")) radio.checked = radio.value === value;
+}
+
+function cityOf(server) {
+  return server.cities.find((each) => each.lines.includes(chosen.line));
 }
 
 function renderThread(server) {
-  const city = server.cities.find((each) => each.lines.includes(chosen.line));
+  const city = cityOf(server);
   byId("line-name").textContent = `${city.name} line`;
   byId("line-number").textContent = pretty(chosen.line);
   const seal = byId("line-seal");

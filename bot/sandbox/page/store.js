@@ -8,8 +8,11 @@ const saved = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
 export const state = { server: null, at: 0 };
 
 export const chosen = {
+  chat: "slack",
   user: "",
   place: "",
+  colleague: "",
+  channel: "",
   phone: "",
   line: "",
   newPhones: [],
@@ -45,9 +48,9 @@ export async function refresh() {
   try {
     do {
       again = false;
-      const user = chosen.user;
-      const server = await read(user);
-      if (user !== chosen.user) again = true;
+      const [user, colleague] = [chosen.user, chosen.colleague];
+      const server = await read(user, colleague);
+      if (user !== chosen.user || colleague !== chosen.colleague) again = true;
       else take(server);
     } while (again);
   } catch {
@@ -71,12 +74,15 @@ function take(server) {
 function settleChoices(server) {
   const lines = server.cities.flatMap((city) => city.lines);
   if (!server.staff.some((person) => person.user === chosen.user)) chosen.user = server.slack.user;
+  if (!server.staff.some((person) => person.user === chosen.colleague)) chosen.colleague = server.teams.user;
   if (!lines.includes(chosen.line)) chosen.line = lines[0];
   chosen.newPhones = chosen.newPhones.filter((number) => !server.phones.some((phone) => phone.number === number));
   const numbers = [...server.phones.map((phone) => phone.number), ...chosen.newPhones];
   if (!numbers.includes(chosen.phone)) chosen.phone = numbers[0];
   const places = server.slack.channels.map((channel) => channel.id);
   if (chosen.place !== "home" && !places.includes(chosen.place)) chosen.place = places[0] ?? "home";
+  const channels = server.teams.channels.map((channel) => channel.id);
+  if (!channels.includes(chosen.channel)) chosen.channel = channels[0];
 }
 
 function renderAll() {

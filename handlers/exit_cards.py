@@ -1,0 +1,134 @@
+"""Exit interviews as staff see them: counts of five or more, and never who."""
+
+from collections.abc import Iterable
+
+from handlers.cards import Button, Buttons, Card, Facts, Form, Input, Part, Text
+from handlers.interviews import Request, Wave
+from handlers.jurisdiction import Jurisdiction
+
+FEWEST = 5
+STATES = {
+    "open": "Running",
+    "paused": "Paused: no invitations and reminders leave",
+    "closed": "Closed: nothing more is asked",
+    "locked": "Locked: who and what are split",
+}
+LABELS = {"invited": "Invited", "started": "Agreed", "finished": "Finished", "declined": "Said no or stopped"}
+CONSENT_HINT = "Where it can be seen that they agreed to be texted: such as “signed exit form, 11/02”. No name."
+WAYS = (("email", "E-mail"), ("letter", "Letter"), ("call", "Call or voice message"), ("person", "In person"))
+
+
+def shown(number: int) -> str:
+    """A count as staff may see it: small ones could tell of persons."""
+    return "<5" if 0 < number < FEWEST else str(number)
+
+
+def progress(cities: Iterable[Jurisdiction], waves: Iterable[Wave], requests: Iterable[Request]) -> Card:
+    """Each wave of the cities that this person runs, and withdrawals that wait for their number."""
+    known, parts = {city.key: city for city in cities}, list[Part]()
+    for wave in waves:
+        parts += _wave(known[wave.jurisdiction], wave)
+    if not parts:
+        parts.append(Text("No wave is open. /exit invite begins one.", "quiet"))
+    parts += [find_number(known[one.jurisdiction], one) for one in requests]
+    parts.append(
+        Buttons(
+            (
+                Button("Invite", "exit_invite", style="primary"),
+                Button("Invite many", "exit_many"),
+                Button("Revoke", "exit_revoke"),
+            )
+        )
+    )
+    return Card("Exit interviews", tuple(parts), summary="Exit interviews")
+
+
+def locked(city: Jurisdiction, wave: Wave) -> Card:
+    """What the desk is told at the lock."""
+    finished = shown(wave.counts.get("finished", 0))
+    line = f"The interviews of {wave.quarter} are locked. Finished: {finished}. Nobody can join people and answers now."
+    return Card(f"Exit interviews · {city.name}", (Text(line),), summary=f"{city.name}: {line}")
+
+
+def invite(cities: Iterable[Jurisdiction]) -> Form:
+    """One person to invite."""
+    known = tuple(cities)
+    languages = tuple(dict.fromkeys(language for city in known for language in city.languages))
+    names = {"en": "English", "es": "Español"}
+    parts: tuple[Part, ...] = (
+        _city(known),
+        Input("phone", "Private phone", hint="Not the employer's: it stops working when they leave.", longest=30),
+        Input("language", "Language", "choice", tuple((one, names.get(one, one)) for one in languages), languages[0]),
+        Input("last_day", "Last day of work", "date"),
+        Input("voluntary", "Did they choose to leave?", "choice", (("yes", "Yes"), ("no", "No, they were let go"))),
+        Input("department", "Department", optional=True, longest=60),
+        Input("consent", "How they agreed to be texted", hint=CONSENT_HINT, longest=200),
+    )
+    return Form("exit_invite", "Invite a leaver", parts, "Invite")
+
+
+def many(cities: Iterable[Jurisdiction]) -> Form:
+    """Rows to paste."""
+    hint = (
+        "First line: phone,language,last_day,voluntary,department,consent. Nobody is invited while a row has a fault."
+    )
+    parts: tuple[Part, ...] = (
+        _city(tuple(cities)),
+        Input("rows", "Rows of a CSV file", "long_text", hint=hint, longest=3000),
+        Input("dry", "Dry run", "checks", (("yes", "Only name the faults"),), ("yes",), optional=True),
+    )
+    return Form("exit_many", "Invite many", parts, "Check")
+
+
+def revoke(cities: Iterable[Jurisdiction], request: str = "", city: str = "") -> Form:
+    """A wish for no more texts that came another way; with `request`, the number for one that waits."""
+    asked = Input(
+        "phone",
+        "Their phone",
+        hint="Without it, a clock of ten business days runs until it is found.",
+        optional=not request,
+        longest=30,
+    )
+    if request:
+        return Form("exit_revoke", "No more texts", (asked,), "Stop texts", {"request": request, "city": city})
+    parts: tuple[Part, ...] = (
+        _city(tuple(cities)),
+        asked,
+        Input("how", "How it reached us", "choice", WAYS),
+        Input("received", "On which day", "date"),
+    )
+    return Form("exit_revoke", "No more texts", parts, "Stop texts")
+
+
+def resend(cities: Iterable[Jurisdiction]) -> Form:
+    """Whom to ask their open question again."""
+    parts = (_city(tuple(cities)), Input("phone", "Their phone", longest=30))
+    return Form("exit_resend", "Ask again", parts, "Ask again")
+
+
+def find_number(city: Jurisdiction, request: Request) -> Part:
+    """The way to the form for the number of a withdrawal that waits."""
+    label = f"{city.name}: find the number by {request.limit.isoformat()}"
+    return Buttons((Button(label, "exit_number", {"city": city.key, "request": request.id}, "danger"),))
+
+
+def _city(cities: tuple[Jurisdiction, ...]) -> Input:
+    options = tuple((city.key, city.name) for city in cities)
+    return Input("city", "City", "choice", options, options[0][0] if len(options) == 1 else "")
+
+
+def _wave(city: Jurisdiction, wave: Wave) -> list[Part]:
+    pairs = tuple((label, shown(wave.counts.get(name, 0))) for name, label in LABELS.items())
+    parts: list[Part] = [
+        Text(f"{city.name}, {wave.quarter}", "strong"),
+        Text(STATES[wave.state], "quiet"),
+        Facts(pairs),
+    ]
+    values = {"city": city.key, "wave": wave.id}
+    if wave.state in ("open", "paused"):
+        hold = (
+            Button("Pause", "exit_pause", values) if wave.state == "open" else Button("Resume", "exit_resume", values)
+        )
+        sure = "No more invitations and reminders go out in this wave."
+        parts.append(Buttons((hold, Button("Close", "exit_close", values, "danger", sure))))
+    return parts

@@ -1,0 +1,196 @@
+"""The words that steer an exit interview: the program's own, and those of every program in this one's way."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from handlers.appointments import appointment
+from handlers.calendar import after_days, next_text_time
+from handlers.effects import Dismiss, Erase, NoteConsent
+from handlers.exit_asking import ask_open, leave, sitting_of, turn_away
+from handlers.filing import emergency
+from handlers.interviews import TOPIC
+from handlers.language import wished
+from handlers.questions import Question
+from handlers.said import Said
+from handlers.sitting import TIMERS, Sitting
+
+
+def decline(sitting: Sitting, gate: Question) -> None:
+    """They would rather not; nothing more is asked."""
+    sitting.consent("declined", wording=gate.prompt, evidence=sitting.said.text)
+    sitting.change(stage="declined", asked="", paused=False)
+    sitting.forget()
+    sitting.say("declined")
+
+
+def _back(sitting: Sitting, rest: str) -> None:
+    path = sitting.path()
+    here = path.index(sitting.interview.asked) if sitting.interview.asked in path else len(path)
+    if sitting.interview.stage not in ("agreed", "finished"):
+        ask_open(sitting)
+    elif here == 0:
+        ask_open(sitting, sitting.words("first"))
+    else:
+        _edit(sitting, str(here))
+
+
+def _edit(sitting: Sitting, number: str) -> None:
+    path = sitting.path()
+    if not path:
+        sitting.say("nothing")
+    elif not 1 <= int(number) <= len(path):
+        sitting.say("edit_unknown", number=number, most=len(path))
+    elif question := sitting.question(path[int(number) - 1]):
+        sitting.change(edited=True, again=0)
+        sitting.ask(question, sitting.words("changing"))
+
+
+def _pause(sitting: Sitting, rest: str) -> None:
+    """They go on when they text, or the next day at this time."""
+    _wait(sitting, next_text_time(sitting.city, after_days(sitting.city, sitting.now, 1)))
+
+
+def later(sitting: Sitting, rest: str) -> None:
+    """They name a time; without one, it is the next day at this time."""
+    at = appointment(sitting.city, rest, sitting.now) if rest else None
+    if rest and at is None:
+        sitting.say("when")
+    elif at:
+        _wait(sitting, at)
+    else:
+        _pause(sitting, rest)
+
+
+def _wait(sitting: Sitting, at: datetime) -> None:
+    if sitting.open:
+        sitting.wait_until(at)
+        sitting.say("paused", date=sitting.day(at), time=sitting.clock(at))
+    else:
+        _resume(sitting, "")
+
+
+def _resume(sitting: Sitting, rest: str) -> None:
+    if sitting.interview.stage == "finished" and not sitting.interview.edited:
+        sitting.say("finished")
+    else:
+        ask_open(sitting)
+
+
+def _why(sitting: Sitting, rest: str) -> None:
+    sitting.say("why")
+
+
+def _who(sitting: Sitting, rest: str) -> None:
+    sitting.say("who")
+
+
+def erase(sitting: Sitting, rest: str = "") -> None:
+    """Now, and for good; the alias alone is kept on the list of those who are not to be texted."""
+    said, facts = sitting.said, sitting.said.facts
+    sitting.forget(*TIMERS, "exit_close")
+    said.do(
+        Erase(facts.thread, sitting.interview.wave),
+        NoteConsent(facts.thread, TOPIC, said.inbound.channel, "revoked", "reply"),
+    )
+    if not said.conversation.stopped:
+        said.do(Dismiss(sitting.words("erased")))
+    said.traceless = True
+
+
+STEER: dict[str, Callable[[Sitting, str], None]] = {
+    "back": _back,
+    "edit": _edit,
+    "pause": _pause,
+    "later": later,
+    "resume": _resume,
+    "why": _why,
+    "who": _who,
+    "erase": erase,
+}
+
+
+def _with(act: Callable[[Sitting], None]) -> Callable[[Said], None]:
+    """For those who take part; anybody else is told what this line is."""
+
+    def heard(said: Said) -> None:
+        sitting = sitting_of(said)
+        if sitting is None:
+            turn_away(said)
+        elif said.conversation.stopped:
+            return
+        else:
+            act(sitting)
+            leave(sitting)
+
+    return heard
+
+
+def _help(sitting: Sitting) -> None:
+    sitting.say("help", emergency=emergency(sitting.said))
+
+
+def _status(sitting: Sitting) -> None:
+    done = len(sitting.path())
+    if sitting.interview.stage == "finished":
+        sitting.say("finished")
+    else:
+        sitting.say("status", done=done, left=sitting.length - done)
+
+
+def _language(sitting: Sitting) -> None:
+    """Go on in that language, from the open question."""
+    language = wished(sitting.said.text)
+    if language not in sitting.city.languages:
+        sitting.say_text(sitting.said.words("language.unknown"))
+        return
+    sitting.said.speak(language)
+    sitting.say_text(sitting.said.words("language.set"))
+    if sitting.open or sitting.interview.edited:
+        ask_open(sitting)
+
+
+def _carrier_stop(said: Said) -> None:
+    """The carrier has confirmed it already, and lets nothing of ours through."""
+    if said.facts.interview and said.conversation.stopped:
+        return
+    said.do(NoteConsent(said.facts.thread, TOPIC, said.inbound.channel, "revoked", "reply", evidence=said.text))
+    sitting = sitting_of(said)
+    if sitting is None:
+        said.traceless = True
+        return
+    sitting.forget(*TIMERS)
+    sitting.keep()
+    said.change(stopped=True)
+
+
+def _stop(said: Said) -> None:
+    sitting = sitting_of(said)
+    if sitting and not said.conversation.stopped:
+        sitting.farewell(sitting.words("stopped"))
+    _carrier_stop(said)
+
+
+def _start(said: Said) -> None:
+    """Who takes part goes on from the open question; who does not may be invited again."""
+    sitting = sitting_of(said)
+    if said.conversation.stopped or sitting is None:
+        said.do(NoteConsent(said.facts.thread, TOPIC, said.inbound.channel, "resumed", "reply", evidence=said.text))
+    if sitting is None:
+        turn_away(said)
+        return
+    said.change(stopped=False)
+    if sitting.interview.stage == "finished":
+        sitting.say("finished")
+    else:
+        ask_open(sitting, sitting.words("started"))
+    leave(sitting)
+
+
+WORDS: dict[str, Callable[[Said], None]] = {
+    "carrier stop": _carrier_stop,
+    "stop": _stop,
+    "start": _start,
+    "help": _with(_help),
+    "status": _with(_status),
+    "language": _with(_language),
+}

@@ -1,0 +1,107 @@
+"""Values of exit interviews: where one person stands, what a wave is, and what staff are told of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+from handlers.answers import ASKED, ticks
+from handlers.questionnaire import Questionnaire, is_complete, to_questions
+from handlers.readings import SKIPPED
+
+PROGRAM = "exit_interview"
+TOPIC = "exit interview"
+
+Stage = Literal["invited", "asked", "agreed", "finished", "declined"]
+WaveState = Literal["open", "paused", "closed", "locked"]
+Sent = Literal["held", "leaving", "seen", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A city's interviews that end in one quarter. `form` is the content hash of the questionnaire of new ones.
+
+    `counts` are people by stage and, once it is locked, by what became of them (see storage/exits.py).
+    """
+
+    id: str
+    jurisdiction: str
+    quarter: str
+    form: str
+    state: WaveState = "open"
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """One person's interview until the lock. It holds no time: what has none cannot be joined by one.
+
+    `form` is the content hash of its own questionnaire, `asked` the open question's id ("invite" and "consent" before
+    they agreed), `again` how often its answers were not understood. `answers` is question id → code, number, date or
+    the words themselves; `department` what the employer said. `prompts` are (message id, question id) of what was
+    asked last, newest last; `edited` is set while an earlier answer is given again. `reminded` counts reminders,
+    `closed` says that day 21 has passed, `late` that an answer came after that.
+    """
+
+    wave: str
+    form: str
+    stage: Stage = "invited"
+    asked: str = ""
+    again: int = 0
+    answers: Mapping[str, str] = field(default_factory=dict)
+    department: str = ""
+    prompts: tuple[tuple[str, str], ...] = ()
+    edited: bool = False
+    paused: bool = False
+    reminded: int = 0
+    closed: bool = False
+    late: bool = False
+
+    def but(self, **changes: object) -> "Interview":
+        """The same, with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is on record of a phone that staff name: its alias, whether it takes part now, whether it said stop."""
+
+    person: str
+    invited: bool = False
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A wish to get no more texts that came another way, and waits for its number; `limit` is the last day for it."""
+
+    id: str
+    jurisdiction: str
+    received: date
+    limit: date
+    how: str
+
+
+def response(form: Questionnaire, interview: Interview) -> dict[str, str]:
+    """The answers on their path as they are kept without a person: by metric, or metric and item."""
+    kept: dict[str, str] = {"department": interview.department} if interview.department else {}
+    for question in to_questions(form, interview.answers, form.languages[0]):
+        item, given = form.item(question.id), interview.answers.get(question.id)
+        if item is None or given is None:
+            continue
+        metric = item.metric or item.id
+        if item.kind == "several":
+            chosen = () if given == SKIPPED else given.split()
+            kept |= ticks(metric, chosen, (option.code for option in item.options))
+        else:
+            kept[metric] = ASKED if given == SKIPPED else given
+    return kept
+
+
+def outcome(form: Questionnaire, interview: Interview, stopped: bool) -> str:
+    """What became of an interview, as response rates are counted (AAPOR): complete, partial, refused or silent."""
+    if interview.stage == "finished" or (interview.stage == "agreed" and is_complete(form, interview.answers)):
+        return "complete"
+    if interview.stage == "declined" or stopped:
+        return "refused"
+    return "partial" if interview.stage == "agreed" and interview.answers else "silent"

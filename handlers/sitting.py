@@ -1,0 +1,193 @@
+"""One person's interview on its way through a step: what is asked and said, and where they stand then."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from handlers.calendar import after_days, local_day, next_text_time, quarter_end
+from handlers.effects import Forget, KeepInterview, NoteConsent, Prompt, Remind
+from handlers.interviews import PROGRAM, TOPIC, Interview
+from handlers.questionnaire import Questionnaire, to_questions
+from handlers.questions import Choice, Option, Question, Text
+from handlers.said import Said
+from handlers.segments import count
+
+FRESH = timedelta(minutes=10)
+FAREWELL = timedelta(minutes=5)
+HOLD = timedelta(seconds=8)
+REMINDERS = (3, 4)  # days after the last text of either side
+TIMERS = ("exit_invite", "exit_remind", "exit_resume")
+MOST_SEGMENTS = 2
+REMEMBERED = 4
+INVITE, CONSENT, THANKS = "invite", "consent", "thanks"
+
+
+class Sitting:
+    """Gathers effects in `said`. `fresh` is how long its texts may leave at any hour."""
+
+    def __init__(self, said: Said, interview: Interview, form: Questionnaire, fresh: timedelta = FRESH) -> None:
+        self.said = said
+        self.interview = interview
+        self.form = form
+        self.city = said.facts.jurisdiction
+        self.now = said.inbound.received_at
+        self.fresh = fresh
+
+    # --- what is known
+
+    @property
+    def open(self) -> bool:
+        """Whether they have been asked, and neither finished nor declined."""
+        return self.interview.stage in ("asked", "agreed")
+
+    @property
+    def closed(self) -> bool:
+        """Whether what they say now comes late."""
+        return self.interview.closed or any(wave.state == "closed" for wave in self.said.facts.waves)
+
+    def questions(self) -> list[Question]:
+        """Those on their path up to the first without an answer, that one included."""
+        return list(self._until_open(self.interview.answers))
+
+    def path(self) -> list[str]:
+        """Ids of what they have answered, in order."""
+        return [question.id for question in self.questions() if question.id in self.interview.answers]
+
+    def question(self, id: str) -> Question | None:
+        """A question on their path, or one of those before it, by id."""
+        if id in (INVITE, CONSENT):
+            return self.gate(id)
+        return next((question for question in self.questions() if question.id == id), None)
+
+    def unanswered(self) -> Question | None:
+        """The first question on their path without an answer."""
+        return self.following(self.interview.answers)
+
+    def following(self, answers: Mapping[str, str]) -> Question | None:
+        """The question to ask after some answers."""
+        return next((one for one in self._until_open(answers) if one.id not in answers), None)
+
+    def gate(self, id: str) -> Choice:
+        """The invitation, or the question whether they agree."""
+        names = ("yes", "no", "later") if id == INVITE else ("yes", "no")
+        options = tuple(Option(name, self.said.words(f"{PROGRAM}.{id}_{name}")) for name in names)
+        return Choice(id, self.words(id), options)
+
+    def words(self, key: str, **fields: object) -> str:
+        """A text of this program, its usual fields filled in."""
+        known = {"city": self.city.name, "runner": self.runner, "count": self.length, "date": self.until}
+        return self.said.words(f"{PROGRAM}.{key}", **{**known, **fields})
+
+    @property
+    def runner(self) -> str:
+        """Who asks, as people say it."""
+        key = self.city.runner(PROGRAM)
+        return self.said.facts.jurisdictions.get(key, self.city).name
+
+    @property
+    def length(self) -> int:
+        """How many questions there are at most."""
+        return sum(item.kind != "note" for item in self.form.items)
+
+    @property
+    def until(self) -> str:
+        """The last day on which answers can be changed."""
+        return self.day(quarter_end(self.city, self.now) - timedelta(hours=1))
+
+    def day(self, at: datetime) -> str:
+        """A date in the city's time and the reader's language."""
+        local = at.astimezone(self.city.zone)
+        return self.said.words("date.day", month=self.said.words("date.months").split()[local.month - 1], day=local.day)
+
+    def clock(self, at: datetime) -> str:
+        """A time of day there, such as 6:30 pm."""
+        local = at.astimezone(self.city.zone)
+        return f"{local.hour % 12 or 12}:{local.minute:02} {'am' if local.hour < 12 else 'pm'}"
+
+    # --- what is done
+
+    def change(self, **changes: object) -> None:
+        """Change where they stand."""
+        self.interview = self.interview.but(**changes)
+
+    def answer(self, id: str, value: str) -> None:
+        """Take an answer; after the end it is marked as late."""
+        late = self.interview.late or self.closed
+        self.change(answers={**self.interview.answers, id: value}, again=0, late=late)
+
+    def say(self, key: str, **fields: object) -> None:
+        """Text a text of this program."""
+        self.say_text(self.words(key, **fields))
+
+    def say_text(self, text: str, message: str = "", hold: timedelta = timedelta(0)) -> None:
+        """Text them, unless they have stopped texts."""
+        if not self.said.conversation.stopped:
+            self.said.do(Prompt(text, self.now + self.fresh + hold, message, hold))
+
+    def farewell(self, text: str) -> None:
+        """The one text that may follow a stop, within five minutes."""
+        self.said.do(Prompt(text, self.now + FAREWELL, farewell=True))
+
+    def ask(self, question: Question, before: str = "", hold: timedelta = timedelta(0)) -> None:
+        """Ask a question, after some words if both fit."""
+        prompt = self.prompt(question)
+        whole = f"{before} {prompt}".strip()
+        if before and count(whole)[0] > MOST_SEGMENTS:
+            whole = prompt
+        self.change(asked=question.id, paused=False)
+        self._prompt(question.id, whole, hold)
+
+    def thank(self, text: str, hold: timedelta = timedelta(0)) -> None:
+        """The last word; what comes before it was seen still belongs to the last answer."""
+        self.change(asked="", edited=False, stage="finished", paused=False)
+        self._prompt(THANKS, text, hold)
+
+    def prompt(self, question: Question) -> str:
+        """The question with its number, by which it can be changed later."""
+        if question.id in (INVITE, CONSENT):
+            return question.prompt
+        ids = [one.id for one in self.questions()]
+        return f"{ids.index(question.id) + 1}. {question.prompt}" if question.id in ids else question.prompt
+
+    def consent(self, kind: str, source: str = "reply", wording: str = "", evidence: str = "") -> None:
+        """Add to the ledger of consent."""
+        facts, channel = self.said.facts, self.said.inbound.channel
+        self.said.do(NoteConsent(facts.thread, TOPIC, channel, kind, source, wording, evidence))  # type: ignore[arg-type]
+
+    def wait_until(self, at: datetime) -> None:
+        """Write again at that time, and not before."""
+        self.change(paused=True)
+        self.forget("exit_remind", "exit_resume")
+        self.said.do(Remind(at, "exit_resume", self.said.facts.thread))
+
+    def remind_later(self) -> None:
+        """Reminders count from the last text: three days, four more, and that is all."""
+        was_paused = self.said.facts.interview and self.said.facts.interview.paused
+        self.forget("exit_remind", *(("exit_resume",) if was_paused and not self.interview.paused else ()))
+        if self.open and not (self.interview.paused or self.closed) and self.interview.reminded < len(REMINDERS):
+            at = after_days(self.city, self.now, REMINDERS[self.interview.reminded])
+            self.said.do(Remind(next_text_time(self.city, at), "exit_remind", self.said.facts.thread))
+
+    def forget(self, *timers: str) -> None:
+        """Drop follow-ups of this person; by default all but the closing."""
+        self.said.do(*(Forget(timer, self.said.facts.thread) for timer in timers or TIMERS))
+
+    def keep(self) -> None:
+        """Note where they stand now."""
+        self.said.do(KeepInterview(self.interview))
+
+    def _until_open(self, answers: Mapping[str, str]) -> Iterator[Question]:
+        today = local_day(self.city, self.now)
+        for question in to_questions(self.form, answers, self.said.language, today):
+            yield question
+            if question.id not in answers:
+                return
+
+    def _prompt(self, id: str, text: str, hold: timedelta) -> None:
+        message = self.said.facts.fresh.message
+        self.change(prompts=(*self.interview.prompts, (message, id))[-REMEMBERED:])
+        self.say_text(text, message, hold)
+
+
+def is_words(question: Question | None) -> bool:
+    """Whether a question is answered in free words."""
+    return isinstance(question, Text)

@@ -1,0 +1,53 @@
+"""The words that steer an interview, in English and Spanish: only as whole texts, so that an answer is never one."""
+
+import re
+from typing import Literal
+
+from handlers.spelling import fold, plain
+
+Steer = Literal["", "back", "edit", "pause", "later", "resume", "why", "who", "erase"]
+
+WORDS: dict[str, Steer] = {
+    **dict.fromkeys("back|go back|previous|undo|atras|volver|regresar|anterior|deshacer".split("|"), "back"),
+    **dict.fromkeys("pause|pause please|pausa|pausar|hacer pausa|una pausa".split("|"), "pause"),
+    **dict.fromkeys("resume|continue|go on|lets go on|continuar|seguir|sigamos|reanudar".split("|"), "resume"),
+    **dict.fromkeys(
+        "why|why do you ask|why do you want to know|why this|por que|para que|por que preguntan".split("|"), "why"
+    ),
+    **dict.fromkeys(
+        (
+            "who|who is this|who are you|who sees this|who sees it|who reads this|who will see this|who can see this|"
+            "quien|quien es|quienes son|quien ve esto|quien lo ve|quien lo lee|quien lee esto|quien va a ver esto"
+        ).split("|"),
+        "who",
+    ),
+    **dict.fromkeys(
+        (
+            "erase|erase all|erase everything|erase my answers|delete|delete all|delete everything|delete my answers|"
+            "borrar|borrar todo|borra todo|borren todo|borre mis respuestas|borrar mis respuestas|"
+            "eliminar|eliminar todo|eliminar mis respuestas"
+        ).split("|"),
+        "erase",
+    ),
+}
+LONGEST_WHEN = 40
+EDIT = re.compile(
+    r"(?:edit|change|fix|correct|editar|cambiar|corregir|cambia|edita|corrige)\s+"
+    r"(?:(?:my|mi|la|the|answer|question|respuesta|pregunta|number|numero|no)\s+)*#?(\d{1,2})"
+)
+LATER = re.compile(
+    r"(?:later|not now|mas tarde|luego|despues|ahora no|remind me|recuerdame)\b[\s,:.-]*(?P<when>.*)", re.DOTALL
+)
+
+
+def read(text: str) -> tuple[Steer, str]:
+    """Which word a whole text is, and what goes with it: the number to edit, the time for later."""
+    said = plain(text)
+    if said in WORDS:
+        return WORDS[said], ""
+    if found := EDIT.fullmatch(said):
+        return "edit", found[1]
+    found = LATER.fullmatch(fold(text).strip())
+    if found and len(found["when"]) <= LONGEST_WHEN:
+        return "later", found["when"]
+    return "", ""
