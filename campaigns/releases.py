@@ -1,6 +1,7 @@
 """Attack releases: naive hiding and ours, on two files shaped like real ones and on random histories of releases."""
 
 import argparse
+import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -108,6 +109,8 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=20197)
     arguments.add_argument("--populations", type=int, default=20)
     chosen = arguments.parse_args()
+    # One process for each core is enough; threads inside each would only wait for one another.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     print(f"seed {chosen.seed}")
     bad = sum(_print_file(file) for file in files(chosen.seed))
     bad += _print_histories(chosen.seed, chosen.populations)
