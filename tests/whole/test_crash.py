@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import median
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -40,7 +39,6 @@ SEED = int(os.environ.get("CRASH_SEED", random.SystemRandom().randrange(10**6)))
 TEXTS_OF_A_PHONE = 6
 BETWEEN_TEXTS = 0.05
 LONGEST_LIFE = 0.6
-READY = 5.0
 
 # Whatever a phone says, each text is answered once; the first one twice: what this is, and a question.
 SAYINGS = (
@@ -252,7 +250,6 @@ async def test_whatever_the_instant_of_its_death_nothing_is_lost_and_nothing_lea
         word = crashes.chance.choice(list(found))
         await crashes.slack.command("U0INDFIRST", DESK, "/case", f"view {word}")
         assert found[word][0].split()[-1].strip(".") in str(crashes.slack.modals["U0INDFIRST"])
-    assert median(crashes.starts) <= READY
     for secret in (b"mark0", b"816234", TOKEN.encode(), SECRET.encode(), BOT.encode()):
         assert secret not in crashes.log
 
