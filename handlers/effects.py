@@ -231,7 +231,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Dismiss:
-    """Text somebody of whom nothing is kept; the number goes with the text, as soon as that has left."""
+    """Text somebody of whom nothing is kept, in ten minutes or never; the number is deleted with the text."""
 
     text: str
 

@@ -21,7 +21,7 @@ Sent = Literal["held", "leaving", "seen", "failed"]
 class Wave:
     """A city's interviews that end in one quarter. `form` is the content hash of the questionnaire of new ones.
 
-    `counts` are people by stage and, once it is locked, by what became of them (see storage/exits.py).
+    `counts` are people by stage and, once it is locked, by what became of them (see storage/exit_lock.py).
     """
 
     id: str
@@ -98,10 +98,22 @@ def response(form: Questionnaire, interview: Interview) -> dict[str, str]:
     return kept
 
 
-def outcome(form: Questionnaire, interview: Interview, stopped: bool) -> str:
-    """What became of an interview, as response rates are counted (AAPOR): complete, partial, refused or silent."""
-    if interview.stage == "finished" or (interview.stage == "agreed" and is_complete(form, interview.answers)):
+def is_kept(form: Questionnaire, interview: Interview, stopped: bool) -> bool:
+    """Whether its answers become a response: those of whoever agreed, unless they withdrew before they were through."""
+    return _through(form, interview) or (interview.stage == "agreed" and bool(interview.answers) and not stopped)
+
+
+def disposition(form: Questionnaire, interview: Interview, stopped: bool, reached: bool) -> str:
+    """What became of an invitation, by the names of release.response.Dispositions; `reached`: a text was delivered."""
+    if _through(form, interview):
         return "complete"
-    if interview.stage == "declined" or stopped:
-        return "refused"
-    return "partial" if interview.stage == "agreed" and interview.answers else "silent"
+    half = 2 * sum(answer != SKIPPED for answer in interview.answers.values()) >= len(form.items)
+    if interview.stage == "agreed" and half and not stopped:
+        return "partial"
+    if interview.stage in ("agreed", "declined") or stopped:
+        return "refusal"
+    return "non_contact" if reached else "unknown_household"
+
+
+def _through(form: Questionnaire, interview: Interview) -> bool:
+    return interview.stage == "finished" or (interview.stage == "agreed" and is_complete(form, interview.answers))

@@ -17,7 +17,7 @@ HOLD = timedelta(seconds=8)
 REMINDERS = (3, 4)  # days after the last text of either side
 TIMERS = ("exit_invite", "exit_remind", "exit_resume")
 MOST_SEGMENTS = 2
-REMEMBERED = 4
+REMEMBERED = 40
 INVITE, CONSENT, THANKS = "invite", "consent", "thanks"
 
 

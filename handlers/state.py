@@ -155,6 +155,8 @@ class Facts:
     them something since their last text. `staff`: everyone on the city's list; `actor`: the rows of who asks.
     `guesses`: wrong codes lately, by this phone and by all. `desk_url`: where the reading room is.
 
+    `last_text`: when this person texted before.
+
     Of exit interviews: `interview` of this person, its `form`, and what became of its prompts (`sent`, by message id)
     until this text was written; `waves` that are not locked, and for staff the last locked one, too; for staff
     `form` is the questionnaire of new waves; `standing` by phone; `requests` that wait.
@@ -177,6 +179,7 @@ class Facts:
     fresh: Fresh = Fresh("", "", "", "")
     desk_url: str = ""
     jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)
+    last_text: datetime | None = None
     interview: Interview | None = None
     form: "Questionnaire | None" = None
     sent: Mapping[str, Sent] = field(default_factory=dict)

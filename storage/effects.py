@@ -8,13 +8,14 @@ from typing import Any
 from handlers import effects as e
 from handlers.messages import Media, Place
 from handlers.state import Conversation
-from storage import audit, exits, plain
+from storage import audit, exit_lock, exits, plain
 from storage.ids import milliseconds, new_id
 from storage.scene import Again as Again
 from storage.scene import Scene, pack_state
 
 LONGEST_KIND = 100
 MILLISECOND = timedelta(milliseconds=1)
+PATIENCE = timedelta(minutes=10)
 
 
 async def write(scene: Scene, step: e.Step) -> None:
@@ -94,7 +95,8 @@ async def _dismiss(scene: Scene, effect: e.Dismiss) -> None:
     """The number goes with the message, and is deleted with it; see storage/ledger.py."""
     body = {"text": effect.text, "place": scene.inbound.sender, "line": scene.inbound.line}
     lane = scene.vault.fingerprint("lane", scene.inbound.channel, scene.inbound.sender, "")
-    await _owe(scene, "dismissal", lane, body, channel=scene.inbound.channel)
+    until = scene.now + PATIENCE // MILLISECOND
+    await _owe(scene, "dismissal", lane, body, channel=scene.inbound.channel, until=until)
 
 
 async def _relay(scene: Scene, effect: e.Relay) -> None:
@@ -398,4 +400,5 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.Prompt: _prompt,
     e.Dismiss: _dismiss,
     **exits.PERFORM,
+    **exit_lock.PERFORM,
 }

@@ -1,7 +1,6 @@
-"""Reads and writes exit interviews: waves, respondents, consent, and the lock that splits who from what."""
+"""Reads and writes exit interviews: waves, respondents, consent, withdrawals."""
 
 import json
-import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
@@ -10,18 +9,17 @@ from typing import Any
 
 from handlers import effects as e
 from handlers import exits as desk
-from handlers.interviews import PROGRAM, TOPIC, Interview, Request, Sent, Standing, Wave, outcome, response
+from handlers.interviews import PROGRAM, TOPIC, Interview, Request, Sent, Standing, Wave
 from handlers.messages import Inbound
 from handlers.questionnaire import Questionnaire, from_json, to_json
 from handlers.state import Conversation, Facts, Wants
-from storage import responses
 from storage.database import Row, Transaction
 from storage.ids import fresh, new_id
 from storage.scene import Again, Region, Scene, pack_state
 from storage.vault import Vault
 
+LEASE = 60_000  # ms; see storage/ledger.py
 UNCONFIRMED = 4_000  # ms after which a message counts as seen although no receipt came
-SHUFFLE = secrets.SystemRandom().shuffle
 
 WAVE = "SELECT * FROM waves WHERE id = :id"
 RESPONDENT = """SELECT r.*, v.stopped, v.jurisdiction FROM respondents r JOIN conversations v ON v.alias = r.alias """
@@ -40,7 +38,7 @@ async def of_person(scene: Scene) -> None:
     scene.facts = replace(
         scene.facts,
         interview=interview,
-        form=await _form(scene.tx, interview.form),
+        form=await form(scene.tx, interview.form),
         sent=await _sent(scene, interview),
         waves=(_as_wave(wave, {}),),
     )
@@ -90,7 +88,7 @@ async def by_operator(
     return scene
 
 
-async def _form(tx: Transaction, digest: str) -> Questionnaire:
+async def form(tx: Transaction, digest: str) -> Questionnaire:
     body = await tx.fetch("SELECT body FROM questionnaires WHERE digest = :digest", digest=digest)
     return _parsed(body[0]["body"])
 
@@ -105,24 +103,24 @@ async def _sent(scene: Scene, interview: Interview) -> dict[str, Sent]:
     """What became of the last prompts until this text was written."""
     ids = [message for message, _ in interview.prompts]
     rows = await scene.tx.fetch(
-        "SELECT message, state, settled_at, lease_until FROM outbox WHERE alias = :alias AND message <> ''",
+        "SELECT message, state, code, settled_at, lease_until FROM outbox WHERE alias = :alias AND message <> ''",
         alias=scene.alias,
     )
     return {row["message"]: _fate(row, scene.now) for row in rows if row["message"] in ids}
 
 
 def _fate(row: Row, now: int) -> Sent:
+    """Without a word from the provider, what may have left some seconds ago counts as seen: nobody answers faster."""
     match row["state"]:
         case "delivered":
             return "seen" if row["settled_at"] <= now else "leaving"
-        case "sent":
-            return "seen" if row["settled_at"] + UNCONFIRMED <= now else "leaving"
-        case "uncertain":
-            return "seen" if row["lease_until"] + UNCONFIRMED <= now else "leaving"
+        case "sent" | "uncertain" | "sending" as state:
+            left = {"sent": row["settled_at"], "uncertain": row["lease_until"], "sending": row["lease_until"] - LEASE}
+            return "seen" if left[state] + UNCONFIRMED <= now else "leaving"
         case "queued":
             return "held"
-        case "sending":
-            return "leaving"
+        case "failed" if row["code"] == "uncertain":
+            return "seen"
     return "failed"
 
 
@@ -249,12 +247,14 @@ async def _invite(scene: Scene, effect: e.Invite) -> None:
 
 
 async def _keep_interview(scene: Scene, effect: e.KeepInterview) -> None:
-    await scene.tx.execute(
+    kept = await scene.tx.execute(
         "UPDATE respondents SET stage = :stage, body = :body WHERE alias = :alias",
         stage=effect.interview.stage,
         body=_pack(scene, scene.alias, effect.interview),
         alias=scene.alias,
     )
+    if not kept:
+        raise Again
 
 
 async def _note_consent(scene: Scene, effect: e.NoteConsent) -> None:
@@ -281,81 +281,6 @@ async def _silence(scene: Scene, effect: e.Silence) -> None:
     )
 
 
-async def _erase(scene: Scene, effect: e.Erase) -> None:
-    await scene.tx.execute("UPDATE waves SET withdrawn = withdrawn + 1 WHERE id = :id", id=effect.wave)
-    await scene.tx.execute("DELETE FROM consents WHERE person = :person", person=effect.person)
-    await _delete_person(scene, effect.person)
-
-
-async def _delete_person(scene: Scene, person: str) -> None:
-    await scene.tx.execute("DELETE FROM followups WHERE subject = :person", person=person)
-    await scene.tx.execute("DELETE FROM outbox WHERE alias = :person", person=person)
-    await scene.tx.execute("DELETE FROM respondents WHERE alias = :person", person=person)
-    await scene.tx.execute("DELETE FROM conversations WHERE alias = :person", person=person)
-
-
-async def _lock_wave(scene: Scene, effect: e.LockWave) -> None:
-    """The responses are written in an order of chance, with ids of chance, and all at once."""
-    rows = await scene.tx.fetch(RESPONDENT + "WHERE r.wave = :wave FOR UPDATE OF r", wave=effect.wave)
-    wave = (await scene.tx.fetch(WAVE, id=effect.wave))[0]
-    given: list[tuple[Interview, Questionnaire]] = []
-    tally: Counter[str] = Counter(withdrawn=wave["withdrawn"])
-    for row in rows:
-        interview = unpack(scene.vault, row)
-        form = await _form(scene.tx, interview.form)
-        became = outcome(form, interview, bool(row["stopped"]))
-        tally[became] += 1
-        if became in ("complete", "partial"):
-            given.append((interview, form))
-        await _forget_person(scene, row["alias"], wave)
-    SHUFFLE(given)
-    for interview, form in given:
-        await responses.add(
-            scene.tx,
-            scene.vault,
-            wave["jurisdiction"],
-            form.id,
-            wave["quarter"],
-            response(form, interview),
-            late=interview.late,
-        )
-    await scene.tx.execute(
-        "UPDATE waves SET state = 'locked', tally = :tally WHERE id = :id", tally=json.dumps(tally), id=effect.wave
-    )
-    await scene.tx.execute("DELETE FROM followups WHERE subject = :wave", wave=effect.wave)
-    await _note_lock(scene)
-
-
-async def _forget_person(scene: Scene, person: str, wave: Row) -> None:
-    """Of the ledger stays that somebody withdrew, by alias alone."""
-    last = await scene.tx.fetch(
-        "SELECT kind FROM consents WHERE person = :person AND kind IN ('revoked', 'resumed') ORDER BY id DESC LIMIT 1",
-        person=person,
-    )
-    await scene.tx.execute("DELETE FROM consents WHERE person = :person", person=person)
-    await _delete_person(scene, person)
-    if last and last[0]["kind"] == "revoked":
-        row = f"{0:012x}{secrets.token_hex(16)}"  # sorts before all that will be said later
-        body = scene.seal("{}", "consents.body", row)
-        await scene.tx.execute(
-            """INSERT INTO consents (id, person, jurisdiction, topic, channel, kind, at, body)
-            VALUES (:id, :person, :jurisdiction, :topic, '', 'revoked', 0, :body)""",
-            id=row,
-            person=person,
-            jurisdiction=wave["jurisdiction"],
-            topic=TOPIC,
-            body=body,
-        )
-
-
-async def _note_lock(scene: Scene) -> None:
-    """What was deleted is also to be wiped from the log and free pages; see scheduler/wipe.py."""
-    await scene.tx.execute(
-        "INSERT INTO marks (name, at) VALUES ('to wipe', :now) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
-        now=scene.now,
-    )
-
-
 async def _open_request(scene: Scene, effect: e.OpenRequest) -> None:
     await scene.tx.execute(
         """INSERT INTO revocations (id, jurisdiction, received, due, how)
@@ -376,10 +301,8 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.OpenWave: _open_wave,
     e.CloseWave: _close_wave,
     e.HoldWave: _hold_wave,
-    e.LockWave: _lock_wave,
     e.Invite: _invite,
     e.KeepInterview: _keep_interview,
-    e.Erase: _erase,
     e.NoteConsent: _note_consent,
     e.Silence: _silence,
     e.OpenRequest: _open_request,

@@ -84,7 +84,13 @@ async def _thread(scene: Scene) -> None:
         row["state"], place="conversations.state", row=scene.alias, jurisdiction=scene.jurisdiction
     )
     conversation = unpack_state(state.decode(), bool(row["stopped"]))
-    scene.facts = replace(scene.facts, known=True, conversation=conversation, cases=await _own_cases(scene))
+    scene.facts = replace(
+        scene.facts,
+        known=True,
+        conversation=conversation,
+        last_text=moment(row["updated_at"]),
+        cases=await _own_cases(scene),
+    )
     if sum(case.stage != "concluded" for case in scene.facts.cases) > 1:
         scene.facts = replace(scene.facts, spoke=await _spoke(scene, row["updated_at"]))
 

@@ -37,7 +37,7 @@ LEASED = """UPDATE outbox SET state = 'sending', tries = tries + 1, lease_until 
 UNLEASED = "UPDATE outbox SET state = 'queued', due_at = :until, tries = tries - 1 WHERE id = :id"
 
 # What is said to people first, or to confirm a stop: only in time.
-TIMELY = frozenset({"prompt", "farewell"})
+TIMELY = frozenset({"prompt", "farewell", "dismissal"})
 
 MESSAGE = """SELECT o.*, v.channel AS person_channel, v.line, v.address, v.stopped, p.reference AS posted
     FROM outbox o LEFT JOIN conversations v ON v.alias = o.alias LEFT JOIN posts p ON p.lane = o.lane
@@ -233,6 +233,9 @@ class Ledger:
     async def _in_time(self, tx: Transaction, message: Row, now: datetime) -> bool:
         """Whether it may leave now. What comes after a stop is dropped, what is out of hours waits."""
         late = message["any_hour_until"] < milliseconds(now)
+        if late and message["kind"] == "dismissal":
+            await tx.execute("DELETE FROM outbox WHERE id = :id", id=message["id"])
+            return False
         if (message["stopped"] and message["kind"] == "prompt") or (late and message["kind"] == "farewell"):
             await tx.execute("UPDATE outbox SET state = 'cancelled' WHERE id = :id", id=message["id"])
             return False

@@ -84,8 +84,8 @@ def _answer(sitting: Sitting) -> None:
 
 def _belongs_to_earlier(sitting: Sitting) -> bool:
     """Whether the newest question had not reached them, so that the text is more of an earlier answer, or another."""
-    seen, newest = _seen(sitting)
-    question = sitting.question(seen) if seen != newest else None
+    (message, seen), (last, newest) = _seen(sitting)
+    question = sitting.question(seen) if message != last else None
     if question is None or seen == INVITE:
         return False
     before = sitting.interview.answers.get(seen, "")
@@ -101,11 +101,11 @@ def _belongs_to_earlier(sitting: Sitting) -> bool:
     return True
 
 
-def _seen(sitting: Sitting) -> tuple[str, str]:
-    """The question they had seen last, and the newest one."""
+def _seen(sitting: Sitting) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The prompt they had seen last, and the newest one, each with its question."""
     prompts, sent = sitting.interview.prompts, sitting.said.facts.sent
-    newest = prompts[-1][1] if prompts else ""
-    seen = (question for message, question in reversed(prompts) if sent.get(message, "seen") == "seen")
+    newest = prompts[-1] if prompts else ("", "")
+    seen = (prompt for prompt in reversed(prompts) if sent.get(prompt[0], "seen") == "seen")
     return next(seen, newest), newest
 
 
@@ -174,7 +174,12 @@ def _goes_on(sitting: Sitting) -> bool:
     if former is None or not is_words(former) or sitting.interview.edited:
         return False
     before, said = sitting.interview.answers[former.id], sitting.said.text
-    if before in (SKIPPED, REFUSED) or not continues(before, said, seconds=1):
+    last = sitting.said.facts.last_text
+    if (
+        last is None
+        or before in (SKIPPED, REFUSED)
+        or not continues(before, said, (sitting.now - last).total_seconds())
+    ):
         return False
     sitting.answer(former.id, f"{before}\n{said}")
     return True

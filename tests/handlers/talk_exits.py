@@ -33,6 +33,7 @@ class Leaver:
         self.ledger: list[e.NoteConsent] = []
         self.dismissed: list[str] = []
         self.count = 0
+        self.last_text: datetime | None = None
 
     def text(self, words: str, pictures: int = 0) -> list[str]:
         """Send a text; what comes back, but for what waits."""
@@ -68,7 +69,10 @@ class Leaver:
             form=FORM if self.interview else None,
             sent=self._sent(),
             waves=(self.wave,),
+            last_text=self.last_text,
         )
+        if inbound.kind == "text":
+            self.last_text = self.now
         step = steps.step(inbound, facts)
         if step.conversation is not None:
             self.conversation = step.conversation

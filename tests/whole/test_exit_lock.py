@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from handlers.interviews import PROGRAM
-from storage import audit
-from storage import exits as stored
+from handlers.release.response import Dispositions
+from storage import audit, exit_lock
 from storage.database import Row, Transaction
 from storage.vault import Unreadable, Vault
 from tests.databases import SCHEMES, new_url
@@ -66,7 +66,7 @@ async def test_nothing_of_a_response_tells_when_or_in_which_order_it_was_given(
     exits: Exits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shuffled: list[int] = []
-    monkeypatch.setattr(stored, "SHUFFLE", lambda given: shuffled.append(len(given)))
+    monkeypatch.setattr(exit_lock, "SHUFFLE", lambda given: shuffled.append(len(given)))
     await interviewed(exits)
     await locked(exits)
     assert shuffled == [len(PHONES)]
@@ -113,6 +113,8 @@ async def test_of_those_who_withdrew_only_that_is_kept_and_without_a_time(exits:
     assert ledger == [{"kind": "revoked", "at": 0}] * 2
     assert len(await exits.responses()) == len(PHONES)  # what was not finished before the stop is not used
     assert "no more texts" in (await exits.invite(phone=PHONES[0])).body
+    counts = await exits.town.service.database.read(lambda tx: exit_lock.dispositions(tx, "independence", "2026Q4"))
+    assert counts == Dispositions(complete=len(PHONES), partial=0, refusal=1, non_contact=0)
 
 
 async def test_after_the_lock_the_phone_is_a_stranger_and_may_be_invited_anew(exits: Exits) -> None:
