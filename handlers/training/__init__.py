@@ -1,0 +1,1 @@
+"""Training and governance: courses, seats, who has taken what."""
