@@ -83,8 +83,8 @@ class Course:
 class Session:
     """One date of a course. `word` names it in texts ("SUP-3"); times are aware, in UTC.
 
-    `price` in cents a seat, `discount` in percent for `members` (jurisdictions). `shares` are seats kept for each city until
-    `shared_until`; what is left then is for whoever comes first. An exchange has a `host` city.
+    `price` in cents a seat, `discount` in percent for `members` (jurisdictions). `shares` are seats kept for each city
+    until `shared_until`; what is left then is for whoever comes first. An exchange has a `host` city.
     """
 
     id: str
