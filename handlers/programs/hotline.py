@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from handlers import codes, danger, filing, names, threads, told, words
+from handlers import codes, danger, filing, names, steering, threads, told, words
 from handlers.program import Answers, Program, open_question
 from handlers.progress import progress, progress_of_all, promise
 from handlers.questions import GIVEN, NONE, SKIPPED, Choice, Option, Pictures, Question, Reading, Text, yes_no
@@ -44,6 +44,8 @@ def hear(said: Said) -> None:
     coded, case = codes.hear(said)
     if coded:
         _from_elsewhere(said, case)
+    elif not said.media and steering.read(said.text)[0] == "who":
+        _who_reads(said)
     elif rest := words.new_report(said.text):
         said.text = rest
         _begin(said)
@@ -118,6 +120,14 @@ def _begin(said: Said, held: tuple[str, ...] = ()) -> None:
     first = said.words("hotline.first", city=city, emergency=emergency, word=case.word, code=code)
     said.say_text(first, case, tag=False)
     ask(said, case)
+
+
+def _who_reads(said: Said) -> None:
+    """Asked before anything is told: no case begins by it."""
+    said.say("hotline.who_reads", city=said.facts.jurisdiction.name)
+    case = said.case(said.conversation.interview)
+    if case and said.conversation.asked:
+        ask(said, case)
 
 
 def _from_elsewhere(said: Said, case: Case | None) -> None:
