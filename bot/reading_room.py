@@ -107,24 +107,24 @@ def _door() -> Response:
         "The pictures of one case are shown once, to you, on this page. Viewing them is recorded.",
         "Open them where nobody else can see your screen. Closing the page takes them away.",
     )
-    return _render(200, "Reading room", lines, button="Show the pictures")
+    return render(200, "Reading room", lines, button="Show the pictures")
 
 
 def _room(pieces: Sequence[Shown]) -> Response:
     lines = ("These copies are made anew from the pixels, without place, time or device.",)
     if not pieces:
         lines = ("The reporter of this case has sent no pictures.",)
-    return _render(200, "Pictures", lines, pieces=[_piece(at, len(pieces), one) for at, one in enumerate(pieces, 1)])
+    return render(200, "Pictures", lines, pieces=[_piece(at, len(pieces), one) for at, one in enumerate(pieces, 1)])
 
 
 def _gone() -> Response:
     line = "This link has been used or is too old. Open the case in chat and press Pictures again."
-    return _render(404, "Nothing to see here", (line,))
+    return render(404, "Nothing to see here", (line,))
 
 
 def _trouble() -> Response:
     line = "The pictures cannot be shown just now. Open the case in chat and press Pictures again in a minute."
-    return _render(503, "Please try again", (line,))
+    return render(503, "Please try again", (line,))
 
 
 def _piece(at: int, count: int, shown: Shown) -> dict[str, str]:
@@ -142,8 +142,9 @@ def _inline(picture: bytes) -> str:
     return f"data:image/{kind};base64,{b64encode(picture).decode()}"
 
 
-def _render(
-    status: int, title: str, lines: tuple[str, ...], button: str = "", pieces: Sequence[dict[str, str]] = ()
+def render(
+    status: int, title: str, lines: Sequence[str], button: str = "", pieces: Sequence[dict[str, str]] = ()
 ) -> Response:
+    """A page of plain paragraphs that loads nothing from anywhere and is kept nowhere."""
     page = _page.render(title=title, lines=lines, button=button, pieces=pieces, style=STYLE)
     return HTMLResponse(page, status, HEADERS)

@@ -30,6 +30,7 @@ class Inbound:
     `delivery` is the provider's own id; a second one with the same id has no effect.
     `line` is our address; `sender` is theirs: an E.164 number, `team/user` in Slack, `tenant/object id` in Teams.
     `name` is the command ("/case"), button, form or follow-up; `text` its words; `values` what a form or button holds.
+    `opens` is False where a form cannot be opened in answer, only shown as a message, which stays.
     """
 
     channel: str
@@ -44,6 +45,7 @@ class Inbound:
     place: str = ""
     values: Mapping[str, Value] = field(default_factory=dict)
     media: tuple[Media, ...] = ()
+    opens: bool = True
 
     def value(self, name: str) -> str:
         """The single value of a form field; empty when it was left out."""

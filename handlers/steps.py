@@ -1,8 +1,10 @@
 """The door to the core: what a message needs to know, and what it leads to, by its kind."""
 
+from dataclasses import replace
 from typing import Protocol
 
 from handlers import clocks, conversation, desk, exit_timers, exits, paging, replies
+from handlers.cards import Button, Buttons, Card, Form, Open, Say, Text
 from handlers.effects import Step
 from handlers.messages import Inbound
 from handlers.state import Facts, Wants
@@ -18,6 +20,9 @@ THREADS = {
     "exit_blocked": exit_timers.blocked,
 }
 WAVES = {"exit_lock": exit_timers.locked, "exit_request": exits.requested}
+AGAIN = "again"
+# More than any command needs that opens a form.
+LONGEST_AGAIN = 1000
 
 
 class Desk(Protocol):
@@ -36,7 +41,8 @@ def wants(inbound: Inbound) -> Wants:
     if inbound.kind == "text":
         return conversation.wants(inbound)
     if inbound.kind != "timer":
-        return _desk(inbound).wants(inbound)
+        asked = _asked(inbound)
+        return _desk(asked).wants(asked)
     if inbound.name in THREADS:
         return Wants(thread=inbound.subject)
     if inbound.name in WAVES:
@@ -50,7 +56,27 @@ def step(inbound: Inbound, facts: Facts) -> Step:
         return conversation.step(inbound, facts)
     if inbound.kind == "timer":
         return (CASES | THREADS | WAVES)[inbound.name](inbound, facts)
-    return _desk(inbound).step(inbound, facts)
+    asked = _asked(inbound)
+    decided = _desk(asked).step(asked, facts)
+    if isinstance(decided.answer, Open) and not asked.opens and asked.kind != "submit":
+        return _offered(asked, decided.answer.form)
+    return decided
+
+
+def _asked(inbound: Inbound) -> Inbound:
+    """What was typed before, where a button asks it again."""
+    if inbound.name != AGAIN:
+        return inbound
+    return replace(inbound, kind="command", name=inbound.value("command"), text=inbound.value("text"), values={})
+
+
+def _offered(asked: Inbound, form: Form) -> Step:
+    """Nothing of a form in a message that the chat keeps, and nothing done yet: the button asks the same again."""
+    again = Button("Open", asked.name, asked.values, style="primary")
+    if asked.kind == "command":
+        again = Button("Open", AGAIN, {"command": asked.name, "text": asked.text[:LONGEST_AGAIN]}, style="primary")
+    quiet = Text("It opens for you alone and leaves nothing in this chat.", "quiet")
+    return Step(answer=Say(Card(form.title, (quiet, Buttons((again,))), summary=form.title)))
 
 
 def _desk(inbound: Inbound) -> Desk:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -173,8 +174,10 @@ class TeamsChannel:
         if not await self._people.may_speak(asked):
             return say(NOT_STAFF)
         await self._note(asked)
+        # Teams keeps messages: a form is shown only in a dialog, and of the playground's cards none opens one.
+        opens = asked.surface == "dialog" or not self._dialogs
         try:
-            return await self._take_turn(inbound)
+            return await self._take_turn(replace(inbound, opens=opens))
         except Unknown:
             return say(NOT_STAFF)
 

@@ -174,6 +174,11 @@ class InTeams:
     async def type(self, command: str, text: str) -> None:
         self.town.teams.dialogs.pop(self.user, None)
         await self._fine(self.town.teams.say(self.user, DESK_C, f"{command} {text}".strip(), slash=True))
+        post = [post for post in self.town.posts(DESK_C) if post.only_for == self.user][-1:]
+        if post and f'"name": "{steps.AGAIN}"' in json.dumps(post[0].card):
+            # A form for typed words is opened by the one button of a message that holds nothing of it.
+            assert TIP not in words(post[0].card)
+            await self._fine(self.town.teams.press(self.user, post[0].id, "Open"))
 
     async def home(self) -> None:
         await self._fine(self.town.teams.say(self.user, "personal", "home"))

@@ -102,8 +102,8 @@ async def test_a_case_is_worked_to_its_end_from_teams(both: Town) -> None:
     await both.text(TIP, line=LINE_B)
     word = both.word()
     await both.teams.say(PRIYA, DESK_B, f"case view {word}", slash=True)
-    assert "garage" in cards(both, DESK_B, PRIYA)
-    assert "garage" not in cards(both, DESK_B, MARCUS)
+    await press(both, PRIYA, both.posts(DESK_B, PRIYA)[-1], "Open")
+    assert "garage" in words(both.teams.dialogs.pop(PRIYA).card)
     (card,) = both.posts(DESK_B, MARCUS)
     await press(both, PRIYA, card, "Reply")
     await both.teams.submit(PRIYA, {"text": "Which month was it?"})
@@ -113,12 +113,41 @@ async def test_a_case_is_worked_to_its_end_from_teams(both: Town) -> None:
     assert both.heard()[-1] == f"[{word}] Which month was it?"
     await both.teams.say(PRIYA, "personal", f"close {word}")
     fields = {"outcome": "substantiated", "text": "It was dealt with. Thank you."}
-    form = both.posts("personal", PRIYA)[-1]
-    await both.teams.submit(PRIYA, fields, form.id)
-    await both.teams.submit(PRIYA, where=form.id)
+    await press(both, PRIYA, both.posts("personal", PRIYA)[-1], "Open")
+    await both.teams.submit(PRIYA, fields)
+    await both.teams.submit(PRIYA)
     await both.later(minutes=1)
     assert both.heard()[-1] == f"[{word}] It was dealt with. Thank you."
     assert "Closed" in words(card.card)
+
+
+@pytest.mark.parametrize("place", [DESK_C, "personal"])
+@pytest.mark.parametrize("asked", ["view {}", "reply {} It was the garage", "note {}", "assign {}", "pictures {}"])
+async def test_a_typed_command_leaves_nothing_of_a_case_in_teams_and_is_done_when_it_is_opened(
+    both: Town, place: str, asked: str
+) -> None:
+    await both.text(TIP, line=LINE_C)
+    await both.text("The house is green.", line=LINE_C)
+    before, word = len(both.teams.requests), both.word()
+    await both.teams.say(HANNAH, place, f"case {asked.format(word)}", slash=True)
+    message = both.posts(place)[-1]
+    assert words(message.card) == f"{word}\nIt opens for you alone and leaves nothing in this chat.\nOpen"
+    assert await audited(both) == []
+    await press(both, HANNAH, message, "Open")
+    assert words(both.teams.dialogs[HANNAH].card).startswith(word)
+    assert await audited(both) == {"view": ["viewed"], "pictures": ["pictures_opened"]}.get(asked.split()[0], [])
+    said = json.dumps([call.body for call in both.teams.requests[before:]])
+    assert [kept for kept in ("Overtime", "green", "/desk/") if kept in said] == []
+
+
+async def audited(town: Town) -> list[str]:
+    """What Hannah Price has done, by the audit."""
+    rows = await town.service.database.read(
+        lambda tx: tx.fetch(
+            "SELECT action FROM audit JOIN staff ON staff.id = actor WHERE person = :person ORDER BY at", person=HANNAH
+        )
+    )
+    return [row["action"] for row in rows]
 
 
 async def test_a_reader_in_teams_who_is_named_is_locked_out_and_the_other_is_told_in_private(both: Town) -> None:
