@@ -9,6 +9,7 @@ from handlers.cards import Answer, Card
 from handlers.interviews import Interview
 from handlers.messages import Media, Place, Value
 from handlers.state import Clock, Conversation, EntryKind, Stage
+from handlers.training.values import Certificate, Course, Enrolment, Learner, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +155,10 @@ class MoveDialogue:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A return code was tried; counted, so that codes cannot be found by trying."""
+    """A code was tried; counted by topic, so that codes cannot be found by trying."""
 
     right: bool
+    topic: Literal["code", "room"] = "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +220,8 @@ class Prompt:
     """Text the person of this conversation once: in doubt it is not repeated. `message` is its id, if it asks.
 
     Until `until` it may leave at any hour, for it answers a text or a wish; later only in the hours for texts.
-    `hold` waits for what else they may be writing. A new one that asks takes the place of one that has not left.
-    A `farewell` confirms a stop: it leaves although they have stopped texts, but not after `until`.
+    `hold` waits for what else they may be writing. A new one that asks takes the place of one about the same `subject`
+    that has not left. A `farewell` confirms a stop: it leaves although they have stopped texts, but not after `until`.
     """
 
     text: str
@@ -227,6 +229,14 @@ class Prompt:
     message: str = ""
     hold: timedelta = timedelta(0)
     farewell: bool = False
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsay:
+    """Drop the texts to the person of this conversation that are about a subject and have not left."""
+
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +344,60 @@ class CloseRequest:
     request: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeepCourse:
+    """Add or change a course."""
+
+    course: Course
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSession:
+    """Add or change a session. Never fewer seats than are taken: then the turn is taken again."""
+
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLearner:
+    """Add or change a learner, with the threads on which they can be reached; who has said stop stays stopped."""
+
+    learner: Learner
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveLearner:
+    """Delete a learner (id): name, places, threads, enrolments and consent. Certificates stay, without a name."""
+
+    learner: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepEnrolment:
+    """Where a learner stands with a session now, seats counted; the session must be among the facts' `seats`.
+
+    Never one seat too many: if there is none left, the turn is taken again with what is true then.
+    """
+
+    enrolment: Enrolment
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCertificate:
+    """Note that somebody attended; once per learner and session."""
+
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class KeepResponse:
+    """Keep answers to a questionnaire without a person, by metric as in handlers/answers.py."""
+
+    form: str
+    quarter: str
+    answers: Mapping[str, str]
+
+
 Effect = (
     Reply
     | Relay
@@ -371,6 +435,14 @@ Effect = (
     | Silence
     | OpenRequest
     | CloseRequest
+    | Unsay
+    | KeepCourse
+    | KeepSession
+    | KeepLearner
+    | RemoveLearner
+    | KeepEnrolment
+    | KeepCertificate
+    | KeepResponse
 )
 
 

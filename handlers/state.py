@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from handlers.interviews import Interview, Request, Sent, Standing, Wave
 from handlers.jurisdiction import Jurisdiction
 from handlers.texts import Texts
+from handlers.training.known import NOTHING, Asked, Known
 
 if TYPE_CHECKING:
     from handlers.questionnaire import Questionnaire
@@ -130,6 +131,7 @@ class Wants:
     for all that the staff member may see; `code` is a return code; `message` a held message that may be recalled;
     `thread` the conversation that a follow-up is about. `exits` asks for the waves of exit interviews: of the city
     named by `city`, or of all that the staff member runs; `phones` for what is on record of those numbers there.
+    `training` asks for courses, seats and who takes part.
     """
 
     word: str = ""
@@ -143,6 +145,7 @@ class Wants:
     exits: bool = False
     city: str = ""
     phones: tuple[str, ...] = ()
+    training: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,8 @@ class Facts:
     Of exit interviews: `interview` of this person, its `form`, and what became of its prompts (`sent`, by message id)
     until this text was written; `waves` that are not locked, and for staff the last locked one, too; for staff
     `form` is the questionnaire of new waves; `standing` by phone; `requests` that wait.
+
+    `training`: what was asked of it; for who texts about it and for follow-ups, all that concerns them.
     """
 
     jurisdiction: Jurisdiction
@@ -186,3 +191,4 @@ class Facts:
     waves: tuple[Wave, ...] = ()
     standing: Mapping[str, Standing] = field(default_factory=dict)
     requests: tuple[Request, ...] = ()
+    training: Known = NOTHING

@@ -8,6 +8,7 @@ from handlers.cards import Button, Buttons, Card, Form, Open, Say, Text
 from handlers.effects import Step
 from handlers.messages import Inbound
 from handlers.state import Facts, Wants
+from handlers.training import desk as training
 
 # Follow-ups by name: those about a case, a person's conversation, or a city's exit interviews.
 CASES = {"clock": clocks.due, "page": paging.due, "replied": replies.replied, "undelivered": desk.undelivered}
@@ -33,7 +34,7 @@ class Desk(Protocol):
 
 
 # Each staff command has its own desk, by the word that begins its buttons and forms ("case_view").
-DESKS: dict[str, Desk] = {"case": desk, "exit": exits}
+DESKS: dict[str, Desk] = {"case": desk, "exit": exits, "training": training}
 
 
 def wants(inbound: Inbound) -> Wants:

@@ -8,7 +8,7 @@ from typing import Any
 from handlers import effects as e
 from handlers.messages import Media, Place
 from handlers.state import Conversation
-from storage import audit, exit_lock, exits, plain
+from storage import audit, exit_lock, exits, plain, training
 from storage.ids import milliseconds, new_id
 from storage.scene import Again as Again
 from storage.scene import Scene, pack_state
@@ -76,8 +76,9 @@ async def _prompt(scene: Scene, effect: e.Prompt) -> None:
     if effect.message:
         await scene.tx.execute(
             """UPDATE outbox SET state = 'superseded'
-            WHERE alias = :alias AND kind = 'prompt' AND state = 'queued' AND message <> ''""",
+            WHERE alias = :alias AND kind = 'prompt' AND state = 'queued' AND message <> '' AND subject = :subject""",
             alias=scene.alias,
+            subject=effect.subject,
         )
     await _owe(
         scene,
@@ -88,6 +89,7 @@ async def _prompt(scene: Scene, effect: e.Prompt) -> None:
         message=effect.message,
         due=scene.now + effect.hold // MILLISECOND,
         until=milliseconds(effect.until),
+        subject=effect.subject,
     )
 
 
@@ -159,19 +161,21 @@ async def _owe(
     message: str = "",
     due: int = 0,
     until: int = 0,
+    subject: str = "",
 ) -> None:
     row = new_id(scene.now)
     await scene.tx.execute(
         """INSERT INTO outbox (id, lane, kind, state, due_at, tries, created_at, lease_until, jurisdiction,
-        channel, alias, case_id, message, reference, code, body, any_hour_until)
+        channel, alias, case_id, message, reference, code, body, any_hour_until, subject)
         VALUES (:id, :lane, :kind, 'queued', :due, 0, :now, 0, :jurisdiction, :channel, :alias, :case_id, :message,
-        '', '', :body, :until)""",
+        '', '', :body, :until, :subject)""",
         id=row,
         lane=lane,
         kind=kind,
         due=due or scene.now,
         now=scene.now,
         until=until,
+        subject=subject,
         jurisdiction=scene.jurisdiction,
         channel=channel,
         alias=alias,
@@ -306,7 +310,12 @@ async def _move_dialogue(scene: Scene, effect: e.MoveDialogue) -> None:
 
 async def _guess(scene: Scene, effect: e.Guess) -> None:
     if not effect.right:
-        await scene.tx.execute("INSERT INTO guesses (alias, at) VALUES (:alias, :at)", alias=scene.alias, at=scene.now)
+        await scene.tx.execute(
+            "INSERT INTO guesses (alias, at, topic) VALUES (:alias, :at, :topic)",
+            alias=scene.alias,
+            at=scene.now,
+            topic=effect.topic,
+        )
 
 
 async def _start_clock(scene: Scene, effect: e.StartClock) -> None:
@@ -401,4 +410,5 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.Dismiss: _dismiss,
     **exits.PERFORM,
     **exit_lock.PERFORM,
+    **training.PERFORM,
 }

@@ -8,7 +8,9 @@ from handlers import access
 from handlers.interviews import PROGRAM as EXITS
 from handlers.messages import Inbound
 from handlers.state import Case, Clock, Entry, Facts, Staff, Wants
-from storage import exits
+from handlers.training.known import Asked
+from handlers.training.values import PROGRAM as TRAINING
+from storage import exits, training
 from storage import staff as people
 from storage.database import Row, Transaction
 from storage.ids import fresh, moment
@@ -48,10 +50,13 @@ async def _person(tx: Transaction, vault: Vault, region: Region, inbound: Inboun
     alias = vault.alias(jurisdiction, line.program, inbound.channel, inbound.sender)
     scene = Scene(tx, vault, region, inbound, jurisdiction, line.program, alias, inbound.channel)
     await tx.lock(alias)
+    learner = await training.find(scene, None) if scene.program == TRAINING else ""
     await _thread(scene)
     await _wanted(scene, wants, everyone=True)
     if scene.program == EXITS:
         await exits.of_person(scene)
+    elif scene.program == TRAINING:
+        await training.read(scene, training.asked_in(scene), learner)
     return scene
 
 
@@ -60,9 +65,12 @@ async def _due(tx: Transaction, vault: Vault, region: Region, inbound: Inbound, 
     scene = Scene(tx, vault, region, inbound, inbound.line, inbound.value("program"), wants.thread)
     if wants.thread:
         await tx.lock(wants.thread)
+    learner = await training.find(scene, wants.training) if wants.training else ""
     await _thread(scene)
     await _wanted(scene, wants, everyone=True)
-    if wants.exits:
+    if wants.training:
+        await training.read(scene, wants.training, learner)
+    elif wants.exits:
         await exits.of_wave(scene, scene.jurisdiction)
     elif scene.program == EXITS:
         await exits.of_person(scene)
@@ -112,7 +120,19 @@ async def _desk(tx: Transaction, vault: Vault, region: Region, inbound: Inbound,
         await exits.of_staff(scene, wants)
     if wants.cases:
         scene.facts = replace(scene.facts, cases=await _visible_cases(scene))
+    if wants.training:
+        await _of_training(scene, wants.training)
     return scene
+
+
+async def _of_training(scene: Scene, asked: Asked) -> None:
+    """A button or command about training: of staff, or of a learner, whose thread comes with them."""
+    actor, everyone = scene.facts.actor, scene.facts.staff
+    learner = await training.find(scene, asked)
+    if learner:
+        await _thread(scene)
+        scene.facts = replace(scene.facts, actor=actor, staff=everyone)
+    await training.read(scene, asked, learner)
 
 
 def _common(scene: Scene, staff: tuple[Staff, ...]) -> Facts:
@@ -265,5 +285,7 @@ async def _recallable(tx: Transaction, message: str) -> bool:
 
 
 async def _guesses(scene: Scene) -> tuple[int, int]:
-    rows = await scene.tx.fetch("SELECT alias FROM guesses WHERE at > :since", since=scene.now - HOUR)
+    rows = await scene.tx.fetch(
+        "SELECT alias FROM guesses WHERE at > :since AND topic = 'code'", since=scene.now - HOUR
+    )
     return sum(row["alias"] == scene.alias for row in rows), len(rows)

@@ -28,13 +28,13 @@ State = Literal[
 
 MOVES: Mapping[State, frozenset[State]] = {
     "prompted": frozenset({"later", "declined", "requested", "enrolled", "waitlisted", "cancelled"}),
-    "later": frozenset({"declined", "requested", "enrolled", "waitlisted", "cancelled"}),
-    "declined": frozenset({"requested", "enrolled", "waitlisted"}),
+    "later": frozenset({"prompted", "declined", "requested", "enrolled", "waitlisted", "cancelled"}),
+    "declined": frozenset({"prompted", "requested", "enrolled", "waitlisted"}),
     "requested": frozenset({"enrolled", "declined", "cancelled"}),
     "enrolled": frozenset({"cancelled", "attended", "missed"}),
-    "waitlisted": frozenset({"offered", "cancelled"}),
+    "waitlisted": frozenset({"offered", "requested", "enrolled", "cancelled"}),
     "offered": frozenset({"requested", "enrolled", "waitlisted", "cancelled"}),
-    "cancelled": frozenset({"requested", "enrolled", "waitlisted"}),
+    "cancelled": frozenset({"prompted", "requested", "enrolled", "waitlisted"}),
     "attended": frozenset({"missed"}),
     "missed": frozenset({"attended"}),
 }
@@ -131,9 +131,12 @@ class Learner:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """How one learner stands with one session. `since` is their place in the queue; `until` ends an offer or a hold.
+    """How one learner stands with one session; `id` is `enrolment_id` of both. `until` ends an offer or a hold.
 
-    `substitute` names who comes in their stead, `for_whom` is the learner (id) whose seat was taken over.
+    `since` is when they came, `number` their place in the order of coming (0: storage gives the next one).
+    `substitute` names who comes in their stead, `for_whom` is the learner (id) whose seat was taken over, `partner` the
+    other one of an exchange. `prompted` is when they were asked first, `shown` says that a card stands in their chats,
+    `asked` what they are being asked ("drop" a seat), `feedback` is question id → answer until all is said.
     """
 
     id: str
@@ -143,12 +146,23 @@ class Enrolment:
     state: State
     since: datetime
     until: datetime | None = None
+    number: int = 0
     substitute: str = ""
     for_whom: str = ""
+    partner: str = ""
+    prompted: datetime | None = None
+    shown: bool = False
+    asked: str = ""
+    feedback: Mapping[str, str] = field(default_factory=dict)
 
     def but(self, **changes: object) -> "Enrolment":
         """The same, with some fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def enrolment_id(session: str, learner: str) -> str:
+    """The one enrolment of a learner (id) in a session (id)."""
+    return f"{session}.{learner}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,604 @@
+"""Reads and writes training: courses, sessions and their seats, learners, enrolments, certificates."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, cast
+
+from handlers import effects as e
+from handlers.messages import Place
+from handlers.state import Conversation, Facts
+from handlers.training import reading, rights
+from handlers.training.known import PAGE, Asked, Known, Seats
+from handlers.training.people import is_meant, named
+from handlers.training.values import (
+    PROGRAM,
+    SEATED,
+    TOPIC,
+    Audience,
+    Certificate,
+    Course,
+    Enrolment,
+    Learner,
+    Session,
+)
+from storage import responses
+from storage.database import Row, Transaction
+from storage.ids import milliseconds, moment, new_id
+from storage.scene import Again, Scene, pack_state
+from storage.vault import Vault
+
+TEXTS = "twilio_sms"
+KEPT = timedelta(days=400)
+WINDOW = 300  # seconds for which a room code is shown; it is taken for as long again
+AROUND = timedelta(minutes=30)
+DIGITS = 6
+
+
+# --- facts
+
+
+async def find(scene: Scene, asked: Asked | None) -> str:
+    """Who it is about (id), locked: always before their sessions, so that no two turns wait for each other."""
+    learner = await _whose(scene, asked)
+    rows = await scene.tx.fetch("SELECT jurisdiction FROM learners WHERE id = :id", id=learner) if learner else []
+    if not rows:
+        return ""
+    await scene.tx.lock(learner)
+    scene.jurisdiction, scene.program = rows[0]["jurisdiction"], PROGRAM
+    if scene.inbound.kind != "text":
+        threads = await scene.tx.fetch(
+            "SELECT alias FROM learner_places WHERE learner = :id AND channel = :channel", id=learner, channel=TEXTS
+        )
+        scene.alias = threads[0]["alias"] if threads else ""
+    return learner
+
+
+async def _whose(scene: Scene, asked: Asked | None) -> str:
+    """The learner (id) whose turn it is."""
+    inbound = scene.inbound
+    if asked is None or asked.mine:
+        cities = [scene.jurisdiction] if inbound.kind == "text" else list(scene.region.jurisdictions)
+        place = sender(inbound.channel, inbound.sender)
+        aliases = [scene.vault.alias(city, PROGRAM, place.channel, place.address) for city in cities]
+        found = [await scene.tx.fetch("SELECT learner FROM learner_places WHERE alias = :a", a=a) for a in aliases]
+        return next((rows[0]["learner"] for rows in found if rows), "")
+    return asked.learner or asked.enrolment.partition(".")[2]
+
+
+def sender(channel: str, address: str) -> Place:
+    """Where who wrote is reached: of a chat account, the part behind its team or tenant."""
+    return Place(channel, address if channel == TEXTS else address.rpartition("/")[2])
+
+
+async def read(scene: Scene, asked: Asked, whose: str) -> None:
+    """Adds what a step asks for; locks the sessions in which something may change, in the order of their ids."""
+    learner = await _learner(scene, whose) if whose else None
+    if learner and not _allowed(scene, learner):
+        learner = None
+    if learner is None and scene.inbound.kind == "text":
+        return
+    courses, sessions = await _courses(scene.tx), await _sessions(scene)
+    scene.facts = _with(scene, courses=courses, sessions=sessions, learner=learner)
+    own = await _ids(scene.tx, learner) if learner else []
+    locked = _meant(scene.facts.training, asked, own)
+    for session in locked:
+        await scene.tx.lock(session)
+    if not scene.facts.actor and len(locked) == 1 and not learner:
+        scene.jurisdiction, scene.program = courses[sessions[locked[0]].course].runner, PROGRAM
+    scene.facts = _with(scene, seats={session: await _seats(scene, session) for session in locked})
+    if locked:  # what was read before another turn let go of it may have changed
+        scene.facts = _with(scene, sessions={**sessions, **await _sessions(scene, locked)})
+    if learner:
+        await _theirs(scene, learner, asked)
+    if scene.inbound.kind not in ("text", "timer"):
+        await _for_staff(scene, asked)
+    if asked.roster:
+        await _roster(scene, asked, locked)
+    if asked.counts:
+        scene.facts = _with(scene, counts={id: await _seats(scene, id) for id in sessions})
+    scene.facts = _with(scene, ids=tuple(new_id(scene.now) for _ in range(asked.ids)))
+
+
+def _with(scene: Scene, **changes: Any) -> Facts:
+    return replace(scene.facts, training=replace(scene.facts.training, **changes))
+
+
+def _allowed(scene: Scene, learner: Learner) -> bool:
+    """Whether who acts may be told of a learner; follow-ups and the learner's own texts always may."""
+    if scene.inbound.kind in ("text", "timer"):
+        return True
+    place = sender(scene.inbound.channel, scene.inbound.sender)
+    if place in learner.places or rights.is_manager(place, learner):
+        return True
+    return learner.jurisdiction in rights.cities(scene.facts)
+
+
+def _meant(known: Known, asked: Asked, own: Iterable[str]) -> list[str]:
+    """Sessions (ids) in which something may change: their own, those asked for, those a text may name."""
+    names = {asked.session, asked.session.upper(), asked.enrolment.partition(".")[0]}
+    found = {id for id, one in known.sessions.items() if id in names or one.word in names}
+    for id, one in known.sessions.items():
+        if one.state == "open" and {one.word, known.course(one).code} & asked.names:
+            found.add(id)
+    return sorted(found | {id for id in own if id in known.sessions})
+
+
+async def _ids(tx: Transaction, learner: Learner) -> list[str]:
+    rows = await tx.fetch("SELECT session FROM enrolments WHERE learner = :learner", learner=learner.id)
+    return [row["session"] for row in rows]
+
+
+async def _courses(tx: Transaction) -> dict[str, Course]:
+    rows = await tx.fetch("SELECT body FROM courses ORDER BY code")
+    return {course.id: course for course in (_as_course(row["body"]) for row in rows)}
+
+
+async def _sessions(scene: Scene, ids: Iterable[str] = ()) -> dict[str, Session]:
+    if ids:
+        rows = [row for id in ids for row in await scene.tx.fetch("SELECT body FROM sessions WHERE id = :id", id=id)]
+    else:
+        since = scene.now - KEPT // timedelta(milliseconds=1)
+        rows = await scene.tx.fetch("SELECT body FROM sessions WHERE ends > :since ORDER BY ends, id", since=since)
+    return {session.id: session for session in (_as_session(row["body"]) for row in rows)}
+
+
+async def _seats(scene: Scene, session: str) -> Seats:
+    counts = await scene.tx.fetch("SELECT * FROM seat_counts WHERE session = :session", session=session)
+    taken = {row["jurisdiction"]: row["taken"] for row in counts if row["taken"]}
+    waiting = {row["jurisdiction"]: row["waiting"] for row in counts if row["waiting"]}
+    free = scene.facts.training.sessions[session].seats - sum(taken.values())
+    heads: list[Row] = []
+    for city in sorted(waiting):
+        heads += await scene.tx.fetch(
+            """SELECT * FROM enrolments WHERE session = :session AND jurisdiction = :city AND state = 'waitlisted'
+            ORDER BY number LIMIT :some""",
+            session=session,
+            city=city,
+            some=max(1, free),
+        )
+    return Seats(taken, waiting, tuple(sorted((_as_enrolment(scene.vault, row) for row in heads), key=_arrival)))
+
+
+def _arrival(enrolment: Enrolment) -> int:
+    return enrolment.number
+
+
+async def _theirs(scene: Scene, learner: Learner, asked: Asked) -> None:
+    """All that concerns one learner."""
+    rows = await scene.tx.fetch("SELECT * FROM enrolments WHERE learner = :id ORDER BY number DESC", id=learner.id)
+    enrolments = tuple(_as_enrolment(scene.vault, row) for row in rows)
+    sessions = scene.facts.training.sessions
+    taken = {one.session for one in enrolments if one.state == "attended"}
+    scene.facts = _with(
+        scene,
+        enrolments=tuple(one for one in enrolments if one.session in sessions),
+        attended=frozenset(
+            {*await _earned(scene.tx, learner.id), *(sessions[id].course for id in taken & set(sessions))}
+        ),
+        certificates=await _certificates(scene.tx, "learner = :one", learner.id),
+        named=named(await _people(scene, [learner.jurisdiction]), asked.name) if asked.name else (),
+        waiting=await _waiting(scene),
+        codes=_codes(scene, enrolments),
+    )
+    ids = {one.id for one in scene.facts.training.named} | {one.partner for one in enrolments if one.partner}
+    scene.facts = _with(scene, others=await _of_others(scene, ids - {learner.id}))
+    scene.facts = replace(scene.facts, guesses=await _guesses(scene))
+
+
+async def _earned(tx: Transaction, learner: str) -> list[str]:
+    return [row["course"] for row in await tx.fetch("SELECT course FROM certificates WHERE learner = :id", id=learner)]
+
+
+async def _of_others(scene: Scene, learners: Iterable[str]) -> tuple[Enrolment, ...]:
+    """The enrolments of others in the sessions that are locked."""
+    found: list[Row] = []
+    for learner in sorted(learners):
+        found += await scene.tx.fetch("SELECT * FROM enrolments WHERE learner = :id", id=learner)
+    seats = scene.facts.training.seats
+    return tuple(_as_enrolment(scene.vault, row) for row in found if row["session"] in seats)
+
+
+async def _waiting(scene: Scene) -> frozenset[str]:
+    """Subjects of the texts to this person that have not left."""
+    if not scene.alias:
+        return frozenset()
+    rows = await scene.tx.fetch(
+        "SELECT subject FROM outbox WHERE alias = :alias AND state = 'queued' AND subject <> ''", alias=scene.alias
+    )
+    return frozenset(row["subject"] for row in rows)
+
+
+async def _guesses(scene: Scene) -> tuple[int, int]:
+    rows = await scene.tx.fetch(
+        "SELECT at FROM guesses WHERE alias = :alias AND topic = 'room' AND at > :since",
+        alias=scene.alias,
+        since=scene.now - 3_600_000,
+    )
+    return len(rows), len(rows)
+
+
+def _codes(scene: Scene, enrolments: Iterable[Enrolment]) -> dict[str, str]:
+    """Room codes that are taken now, of the sessions that go on and in which they have a seat."""
+    found: dict[str, str] = {}
+    for one in enrolments:
+        session = scene.facts.training.sessions.get(one.session)
+        if session and one.state in SEATED and is_on(session, scene.inbound.received_at):
+            for earlier in (0, 1):
+                found[room_code(scene.vault, session.id, scene.now // 1000 // WINDOW - earlier)] = session.id
+    return found
+
+
+def is_on(session: Session, now: datetime) -> bool:
+    """Whether a session goes on, or is about to."""
+    return session.begins - AROUND <= now <= session.ends + AROUND
+
+
+def room_code(vault: Vault, session: str, window: int) -> str:
+    """What is shown in the room in one window of five minutes."""
+    return f"{int(vault.fingerprint('room', session, str(window))[:15], 16) % 10**DIGITS:0{DIGITS}}"
+
+
+async def _for_staff(scene: Scene, asked: Asked) -> None:
+    cities = sorted(rights.cities(scene.facts))
+    found: list[Learner] = []
+    if asked.audience is not None:
+        everybody = await _people(scene, cities)
+        found += [learner for learner in everybody if is_meant(asked.audience, learner)]
+    if asked.all:
+        found += await _people(scene, cities)
+        scene.facts = _with(scene, roster=await enrolments_of(scene.tx, scene.vault, cities))
+    if asked.name and scene.facts.training.learner is None:
+        scene.facts = _with(scene, named=named(await _people(scene, cities), asked.name))
+    if asked.places and asked.city in cities:
+        found += await _by_places(scene, asked)
+    session = next((one for one in scene.facts.training.sessions.values() if asked.session in (one.id, one.word)), None)
+    room = ""
+    if session and rights.runs(scene.facts, scene.facts.training.course(session)):
+        room = room_code(scene.vault, session.id, scene.now // 1000 // WINDOW)
+    certificates = await _certificates(scene.tx, "code = :one", asked.certificate) if asked.certificate else ()
+    for one in certificates:
+        rows = await scene.tx.fetch("SELECT id FROM learners WHERE id = :id", id=one.learner)
+        found += [await _learner(scene, row["id"]) for row in rows]
+    certificates = certificates or scene.facts.training.certificates
+    if asked.all:
+        known = {one.id for one in found}
+        certificates = tuple(one for one in await _certificates(scene.tx, "code <> :one", "") if one.learner in known)
+    scene.facts = _with(scene, learners={one.id: one for one in found}, room=room, certificates=certificates)
+
+
+async def _by_places(scene: Scene, asked: Asked) -> list[Learner]:
+    found: list[Learner] = []
+    for place in asked.places:
+        alias = scene.vault.alias(asked.city, PROGRAM, place.channel, place.address)
+        for row in await scene.tx.fetch("SELECT learner FROM learner_places WHERE alias = :alias", alias=alias):
+            found.append(await _learner(scene, row["learner"]))
+    return found
+
+
+async def enrolments_of(tx: Transaction, vault: Vault, cities: Iterable[str]) -> tuple[Enrolment, ...]:
+    """All enrolments of some cities, in the order of coming."""
+    found: list[Row] = []
+    for city in cities:
+        found += await tx.fetch("SELECT * FROM enrolments WHERE jurisdiction = :city", city=city)
+    return tuple(sorted((_as_enrolment(vault, row) for row in found), key=_arrival))
+
+
+async def _roster(scene: Scene, asked: Asked, locked: list[str]) -> None:
+    """The enrolments of the sessions asked for. Staff are told of people in courses they run, and of their own."""
+    found: list[Row] = []
+    for state in sorted(asked.roster):
+        for session in locked:
+            found += await scene.tx.fetch(
+                """SELECT * FROM enrolments WHERE session = :session AND state = :state AND number > :after
+                ORDER BY number LIMIT :page""",
+                session=session,
+                state=state,
+                after=asked.after,
+                page=PAGE,
+            )
+    roster = sorted((_as_enrolment(scene.vault, row) for row in found), key=_arrival)
+    if scene.inbound.kind != "timer":
+        roster = [one for one in roster if _may_see(scene, one)]
+    known = scene.facts.training
+    people = {**known.learners}
+    for one in roster if scene.inbound.kind != "timer" else ():
+        people[one.learner] = await _learner(scene, one.learner)
+    scene.facts = _with(scene, roster=tuple(roster[:PAGE]), learners=people)
+
+
+def _may_see(scene: Scene, enrolment: Enrolment) -> bool:
+    known = scene.facts.training
+    runs = rights.runs(scene.facts, known.course(known.sessions[enrolment.session]))
+    return runs or enrolment.jurisdiction in rights.cities(scene.facts)
+
+
+async def _people(scene: Scene, cities: Iterable[str]) -> list[Learner]:
+    found: list[Row] = []
+    for city in cities:
+        found += await scene.tx.fetch("SELECT * FROM learners WHERE jurisdiction = :city ORDER BY id", city=city)
+    return [_as_learner(scene.vault, bytes(row["body"]), row["id"], row["jurisdiction"]) for row in found]
+
+
+async def _learner(scene: Scene, id: str) -> Learner:
+    row = (await scene.tx.fetch("SELECT * FROM learners WHERE id = :id", id=id))[0]
+    return _as_learner(scene.vault, bytes(row["body"]), row["id"], row["jurisdiction"])
+
+
+async def _certificates(tx: Transaction, where: str, one: str) -> tuple[Certificate, ...]:
+    rows = await tx.fetch(f"SELECT * FROM certificates WHERE {where} ORDER BY earned, code", one=one)  # noqa: S608
+    return tuple(_as_certificate(row) for row in rows)
+
+
+# --- how they are kept
+
+
+@lru_cache(maxsize=4096)
+def _as_course(body: str) -> Course:
+    held = json.loads(body)
+    held |= {
+        "credits": Decimal(held["credits"]),
+        "requires": frozenset(held["requires"]),
+        "required_of": _as_audience(held["required_of"]),
+    }
+    return Course(**held)
+
+
+def _as_audience(held: dict[str, Any]) -> Audience:
+    by = held["term_ends_by"]
+    sets = {name: frozenset(held[name]) for name in ("jurisdictions", "roles", "boards")}
+    return Audience(**sets, term_ends_by=date.fromisoformat(by) if by else None)
+
+
+@lru_cache(maxsize=4096)
+def _as_session(body: str) -> Session:
+    held = json.loads(body)
+    until = held["shared_until"]
+    held |= {
+        "begins": moment(held["begins"]),
+        "ends": moment(held["ends"]),
+        "members": frozenset(held["members"]),
+        "shared_until": moment(until) if until is not None else None,
+    }
+    return Session(**held)
+
+
+@lru_cache(maxsize=16384)
+def _as_learner(vault: Vault, sealed: bytes, row: str, jurisdiction: str) -> Learner:
+    held = json.loads(vault.open(sealed, place="learners.body", row=row, jurisdiction=jurisdiction))
+    days = {name: date.fromisoformat(held[name]) if held[name] else None for name in ("term_begins", "term_ends")}
+    manager = Place(**held["manager"]) if held["manager"] else None
+    places = tuple(Place(**place) for place in held["places"])
+    return Learner(**{**held, **days, "manager": manager, "places": places})
+
+
+def _as_enrolment(vault: Vault, row: Row) -> Enrolment:
+    sealed = vault.open(row["body"], place="enrolments.body", row=row["id"], jurisdiction=row["jurisdiction"])
+    held = json.loads(sealed)
+    for name in ("since", "until", "prompted"):
+        held[name] = moment(held[name]) if held.get(name) is not None else None
+    plain = {name: row[name] for name in ("id", "session", "learner", "jurisdiction", "state", "number")}
+    return Enrolment(**plain, **held)
+
+
+def _as_certificate(row: Row) -> Certificate:
+    expires = date.fromisoformat(row["expires"]) if row["expires"] else None
+    ids = (row["code"], row["learner"], row["course"], row["session"])
+    return Certificate(*ids, date.fromisoformat(row["earned"]), expires)
+
+
+def _packed(value: object) -> str:
+    return json.dumps(value, default=_plain, ensure_ascii=False, sort_keys=True)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case datetime():
+            return milliseconds(value)
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case frozenset():
+            return sorted(value)
+    return dict(cast("Any", value))
+
+
+# --- effects
+
+
+async def _keep_course(scene: Scene, effect: e.KeepCourse) -> None:
+    await scene.tx.execute(
+        """INSERT INTO courses (id, code, body) VALUES (:id, :code, :body)
+        ON CONFLICT (id) DO UPDATE SET code = excluded.code, body = excluded.body""",
+        id=effect.course.id,
+        code=effect.course.code,
+        body=_packed(asdict(effect.course)),
+    )
+
+
+async def _keep_session(scene: Scene, effect: e.KeepSession) -> None:
+    session = effect.session
+    kept = await scene.tx.execute(
+        """INSERT INTO sessions (id, word, course, ends, seats, body)
+        VALUES (:id, :word, :course, :ends, :seats, :body)
+        ON CONFLICT (id) DO UPDATE SET word = excluded.word, ends = excluded.ends, seats = excluded.seats,
+        body = excluded.body WHERE sessions.taken <= excluded.seats""",
+        id=session.id,
+        word=session.word,
+        course=session.course,
+        ends=milliseconds(session.ends),
+        seats=session.seats,
+        body=_packed(asdict(session) | {"shares": dict(session.shares)}),
+    )
+    if not kept:
+        raise Again
+
+
+async def _keep_learner(scene: Scene, effect: e.KeepLearner) -> None:
+    learner = effect.learner
+    body = scene.vault.seal(
+        _packed(asdict(learner)).encode(), place="learners.body", row=learner.id, jurisdiction=learner.jurisdiction
+    )
+    await scene.tx.execute(
+        """INSERT INTO learners (id, jurisdiction, body) VALUES (:id, :jurisdiction, :body)
+        ON CONFLICT (id) DO UPDATE SET body = excluded.body""",
+        id=learner.id,
+        jurisdiction=learner.jurisdiction,
+        body=body,
+    )
+    await scene.tx.execute("DELETE FROM learner_places WHERE learner = :id", id=learner.id)
+    for place in learner.places:
+        await _keep_place(scene, learner, place)
+
+
+async def _keep_place(scene: Scene, learner: Learner, place: Place) -> None:
+    alias = scene.vault.alias(learner.jurisdiction, PROGRAM, place.channel, place.address)
+    await scene.tx.execute(
+        "INSERT INTO learner_places (alias, learner, channel) VALUES (:alias, :learner, :channel)",
+        alias=alias,
+        learner=learner.id,
+        channel=place.channel,
+    )
+    line = scene.region.jurisdictions[learner.jurisdiction].line(place.channel, PROGRAM)
+    if place.channel != TEXTS or line is None:
+        return
+    home = learner.jurisdiction
+    state = pack_state(Conversation(learner.language)).encode()
+    await scene.tx.execute(
+        """INSERT INTO conversations
+        (alias, jurisdiction, program, channel, line, address, state, stopped, updated_at)
+        VALUES (:alias, :jurisdiction, :program, :channel, :line, :address, :state, :stopped, :now)
+        ON CONFLICT (alias) DO NOTHING""",
+        alias=alias,
+        jurisdiction=home,
+        program=PROGRAM,
+        channel=place.channel,
+        line=line.address,
+        address=scene.vault.seal(place.address.encode(), place="conversations.address", row=alias, jurisdiction=home),
+        state=scene.vault.seal(state, place="conversations.state", row=alias, jurisdiction=home),
+        stopped=int(await _has_stopped(scene.tx, alias)),
+        now=scene.now,
+    )
+
+
+async def _has_stopped(tx: Transaction, alias: str) -> bool:
+    """Whether the last word of somebody who was on nobody's list was to be left alone."""
+    said = await tx.fetch(
+        """SELECT kind FROM consents WHERE person = :person AND topic = :topic AND kind IN ('revoked', 'resumed')
+        ORDER BY id DESC LIMIT 1""",
+        person=alias,
+        topic=TOPIC,
+    )
+    return bool(said) and said[0]["kind"] == "revoked"
+
+
+async def _remove_learner(scene: Scene, effect: e.RemoveLearner) -> None:
+    """Seats that they hold are given back first; what they said about texts stays, as an alias alone."""
+    id = effect.learner
+    for row in await scene.tx.fetch("SELECT * FROM enrolments WHERE learner = :id ORDER BY session", id=id):
+        await _count(scene, row["session"], row["jurisdiction"], row["state"], "cancelled")
+    for alias in await scene.tx.fetch("SELECT alias FROM learner_places WHERE learner = :id", id=id):
+        await scene.tx.execute("DELETE FROM outbox WHERE alias = :alias", alias=alias["alias"])
+        await scene.tx.execute("DELETE FROM conversations WHERE alias = :alias", alias=alias["alias"])
+    await scene.tx.execute("DELETE FROM followups WHERE subject = :id", id=id)
+    await scene.tx.execute("DELETE FROM enrolments WHERE learner = :id", id=id)
+    await scene.tx.execute("DELETE FROM learner_places WHERE learner = :id", id=id)
+    await scene.tx.execute("DELETE FROM learners WHERE id = :id", id=id)
+
+
+async def _keep_enrolment(scene: Scene, effect: e.KeepEnrolment) -> None:
+    one = effect.enrolment
+    if one.session not in scene.facts.training.seats:
+        raise ValueError("an enrolment changed in a session that is not locked")
+    before = await scene.tx.fetch("SELECT state FROM enrolments WHERE id = :id", id=one.id)
+    await _count(scene, one.session, one.jurisdiction, before[0]["state"] if before else "", one.state)
+    number = one.number or await _arrived(scene, one.session)
+    kept = ("since", "until", "substitute", "for_whom", "partner", "prompted", "shown", "asked", "feedback")
+    body = _packed({name: getattr(one, name) for name in kept}).encode()
+    await scene.tx.execute(
+        """INSERT INTO enrolments (id, session, learner, jurisdiction, state, number, body)
+        VALUES (:id, :session, :learner, :jurisdiction, :state, :number, :body)
+        ON CONFLICT (id) DO UPDATE SET state = excluded.state, number = excluded.number, body = excluded.body""",
+        id=one.id,
+        session=one.session,
+        learner=one.learner,
+        jurisdiction=one.jurisdiction,
+        state=one.state,
+        number=number,
+        body=scene.vault.seal(body, place="enrolments.body", row=one.id, jurisdiction=one.jurisdiction),
+    )
+
+
+async def _arrived(scene: Scene, session: str) -> int:
+    """The next place in the order of coming."""
+    rows = await scene.tx.fetch(
+        "UPDATE sessions SET arrived = arrived + 1 WHERE id = :id RETURNING arrived", id=session
+    )
+    return int(rows[0]["arrived"])
+
+
+async def _count(scene: Scene, session: str, city: str, before: str, after: str) -> None:
+    """Seats and waiting people, kept as they change; a seat too many is refused by the session's own row."""
+    taken = (after in SEATED) - (before in SEATED)
+    waiting = (after == "waitlisted") - (before == "waitlisted")
+    if taken and not await scene.tx.execute(
+        "UPDATE sessions SET taken = taken + :more WHERE id = :id AND taken + :more <= seats", more=taken, id=session
+    ):
+        raise Again
+    if taken or waiting:
+        await scene.tx.execute(
+            """INSERT INTO seat_counts (session, jurisdiction, taken, waiting)
+            VALUES (:session, :city, :taken, :waiting) ON CONFLICT (session, jurisdiction)
+            DO UPDATE SET taken = seat_counts.taken + :taken, waiting = seat_counts.waiting + :waiting""",
+            session=session,
+            city=city,
+            taken=taken,
+            waiting=waiting,
+        )
+
+
+async def _keep_certificate(scene: Scene, effect: e.KeepCertificate) -> None:
+    one = effect.certificate
+    await scene.tx.execute(
+        """INSERT INTO certificates (code, learner, course, session, earned, expires)
+        VALUES (:code, :learner, :course, :session, :earned, :expires) ON CONFLICT DO NOTHING""",
+        code=one.code,
+        learner=one.learner,
+        course=one.course,
+        session=one.session,
+        earned=one.earned.isoformat(),
+        expires=one.expires.isoformat() if one.expires else "",
+    )
+
+
+async def _keep_response(scene: Scene, effect: e.KeepResponse) -> None:
+    await responses.add(scene.tx, scene.vault, scene.jurisdiction, effect.form, effect.quarter, effect.answers)
+
+
+async def _unsay(scene: Scene, effect: e.Unsay) -> None:
+    await scene.tx.execute(
+        "UPDATE outbox SET state = 'cancelled' WHERE alias = :alias AND subject = :subject AND state = 'queued'",
+        alias=scene.alias,
+        subject=effect.subject,
+    )
+
+
+PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
+    e.KeepCourse: _keep_course,
+    e.KeepSession: _keep_session,
+    e.KeepLearner: _keep_learner,
+    e.RemoveLearner: _remove_learner,
+    e.KeepEnrolment: _keep_enrolment,
+    e.KeepCertificate: _keep_certificate,
+    e.KeepResponse: _keep_response,
+    e.Unsay: _unsay,
+}
+
+
+def asked_in(scene: Scene) -> Asked:
+    """What a text on the line for training may be about."""
+    return reading.asked(scene.inbound.text)
