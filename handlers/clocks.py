@@ -1,6 +1,7 @@
 """The promises of a case with their dates and warnings (ISO 37002, 8.1; EU 2019/1937): kept, at risk, or broken."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from handlers import access, calendar, cases, notices, paging
@@ -12,6 +13,7 @@ from handlers.state import Case, Clock, Facts
 ANSWER_WORKING_DAYS = 3
 ANSWER_DAYS = 7
 FEEDBACK_MONTHS = 3
+ANSWERS = ("acknowledge", "latest")
 WARNINGS = (50, 80, 100)
 PROMISES = {
     "acknowledge": "A person's answer",
@@ -40,9 +42,11 @@ def begun(jurisdiction: Jurisdiction, at: datetime) -> tuple[Clock, ...]:
     )
 
 
-def stop(case: Case, kind: str) -> tuple[Effect, ...]:
-    """A promise was kept; its later warnings then say nothing."""
-    return tuple(StopClock(case.id, kind) for clock in case.clocks if clock.kind == kind and clock.met is None)
+def answered(case: Case, at: datetime) -> tuple[Case, tuple[Effect, ...]]:
+    """A person has answered: those promises are kept, and their warnings say nothing more; the case as it is then."""
+    met = [clock for clock in case.clocks if clock.kind in ANSWERS and clock.met is None]
+    kept = tuple(replace(clock, met=at) if clock in met else clock for clock in case.clocks)
+    return replace(case, clocks=kept), tuple(StopClock(case.id, clock.kind) for clock in met)
 
 
 def due(inbound: Inbound, facts: Facts) -> Step:

@@ -95,9 +95,9 @@ def replied(inbound: Inbound, facts: Facts) -> Step:
     case, outcome = facts.case, inbound.value("outcome")
     if case is None:
         return Step()
-    kept = (*clocks.stop(case, "acknowledge"), *clocks.stop(case, "latest"))
+    answered, kept = clocks.answered(case, inbound.received_at)
     if outcome not in cases.OUTCOMES or not cases.may_move(case, "concluded"):
-        return Step(kept)
+        return Step((*kept, *notices.notify(facts, answered, "Answered")))
     return Step((*kept, *_concluded(facts, case, outcome, inbound.value("by"))))
 
 

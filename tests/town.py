@@ -18,6 +18,7 @@ from bot.sandbox.twilio import Twilio
 from bot.sandbox.wire import Answer, serve
 from bot.service import Service
 from bot.settings import Settings, read_settings
+from handlers.grammar import CASE_WORD
 from storage import open_database, staff
 from storage.database import Transaction
 from storage.migrate import migrate
@@ -168,8 +169,7 @@ class Town:
 
 
 def _is_word(part: str) -> bool:
-    letters, _, digits = part.strip(".,:[]").partition("-")
-    return letters.isalpha() and letters.isupper() and digits.isdigit()
+    return CASE_WORD.fullmatch(part.strip(".,:[]")) is not None
 
 
 @asynccontextmanager

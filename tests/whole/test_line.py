@@ -197,6 +197,8 @@ async def test_clocks_warn_and_a_human_reply_stops_them(town: Town) -> None:
     await town.later(seconds=30)
     rows = await town.service.database.read(lambda tx: tx.fetch("SELECT kind, met FROM clocks"))
     assert {row["kind"] for row in rows if row["met"]} == {"acknowledge", "latest"}
+    card = json.dumps(town.cards()[0].blocks)
+    assert "Answered" in card and "Answer by" not in card and "Feedback by" in card
 
 
 async def test_thread_chatter_is_never_relayed(town: Town) -> None:
