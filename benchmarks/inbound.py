@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 import sqlite3
-import time
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from hmac import digest
@@ -13,7 +12,19 @@ from urllib.parse import urlencode
 from rich.table import Table
 
 from benchmarks.load import Answered, Load, load, post
-from benchmarks.processes import ACCOUNT, LINES, PUBLIC, TOKEN, Running, Town, bare, prepare, town, until_ready
+from benchmarks.processes import (
+    ACCOUNT,
+    LINES,
+    PUBLIC,
+    TOKEN,
+    Running,
+    Town,
+    bare,
+    prepare,
+    town,
+    until_drained,
+    until_ready,
+)
 
 CONNECTIONS = 64
 REPEATS = 5
@@ -45,28 +56,8 @@ def measure() -> Table:
     return _table(rounds)
 
 
-Round = tuple[Answered, Answered, Answered, Answered, float]
-
-
-def _round(place: Town, plain: Running, bot: Running, sender: Load, number: int) -> Round:
-    first, later = list(_texts(number, TALK[:1])), list(_texts(number, TALK[1:]))
-    floor_first = sender.send(plain, first, CONNECTIONS)
-    opened = sender.send(bot, first, CONNECTIONS)
-    drained = _drained(bot)
-    floor_later = sender.send(plain, later, CONNECTIONS)
-    told = sender.send(bot, later, CONNECTIONS)
-    drained += _drained(bot)
-    _stored(place, (number + 1) * PHONES * len(TALK), (number + 1) * PHONES)
-    return floor_first, opened, floor_later, told, drained
-
-
-def _texts(number: int, talk: Sequence[str]) -> Iterator[bytes]:
-    for text in talk:
-        for phone in range(number * PHONES, (number + 1) * PHONES):
-            yield _signed(f"+1816234{phone:04d}", LINES[phone % len(LINES)], text)
-
-
-def _signed(phone: str, line: str, text: str) -> bytes:
+def signed(phone: str, line: str, text: str) -> bytes:
+    """A text as Twilio sends it, with a MessageSid of its own."""
     sid = f"SM{secrets.token_hex(16)}"
     form = {
         "ToCountry": "US", "ToState": "MO", "SmsMessageSid": sid, "NumMedia": "0", "ToCity": "INDEPENDENCE",
@@ -81,12 +72,25 @@ def _signed(phone: str, line: str, text: str) -> bytes:
     return post("/twilio/messages", body, "application/x-www-form-urlencoded", X_Twilio_Signature=signature)
 
 
-def _drained(bot: Running) -> float:
-    """Seconds until nothing is owed any more, so that no round pays for the one before."""
-    began = time.perf_counter()
-    while "commonline_outbox_depth 0.0" not in bot.ask("/metrics")[1]:
-        time.sleep(0.05)
-    return time.perf_counter() - began
+Round = tuple[Answered, Answered, Answered, Answered, float]
+
+
+def _round(place: Town, plain: Running, bot: Running, sender: Load, number: int) -> Round:
+    first, later = list(_texts(number, TALK[:1])), list(_texts(number, TALK[1:]))
+    floor_first = sender.send(plain, first, CONNECTIONS)
+    opened = sender.send(bot, first, CONNECTIONS)
+    drained = until_drained(bot)
+    floor_later = sender.send(plain, later, CONNECTIONS)
+    told = sender.send(bot, later, CONNECTIONS)
+    drained += until_drained(bot)
+    _stored(place, (number + 1) * PHONES * len(TALK), (number + 1) * PHONES)
+    return floor_first, opened, floor_later, told, drained
+
+
+def _texts(number: int, talk: Sequence[str]) -> Iterator[bytes]:
+    for text in talk:
+        for phone in range(number * PHONES, (number + 1) * PHONES):
+            yield signed(f"+1816234{phone:04d}", LINES[phone % len(LINES)], text)
 
 
 def _stored(place: Town, texts: int, cases: int) -> None:

@@ -18,6 +18,9 @@ def main() -> int:
 def _run(words: list[str]) -> None:
     if words == ["serve"]:  # the service starts without the library that reads command lines
         gc.disable()  # nothing that is imported is garbage, and looking takes a fifth of the start
+        from bot import lean
+
+        lean.leave_out()
         from bot.commands.serve import serve
 
         serve()

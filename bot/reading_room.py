@@ -4,16 +4,19 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from bot.channels.guard import report
 from storage.media import Shown
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}").fullmatch
 
@@ -72,8 +75,6 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow, noarchive, nosnippet",
 }
-
-_page = Environment(autoescape=True).from_string(PAGE)
 
 
 class Shelf(Protocol):
@@ -146,5 +147,12 @@ def render(
     status: int, title: str, lines: Sequence[str], button: str = "", pieces: Sequence[dict[str, str]] = ()
 ) -> Response:
     """A page of plain paragraphs that loads nothing from anywhere and is kept nowhere."""
-    page = _page.render(title=title, lines=lines, button=button, pieces=pieces, style=STYLE)
+    page = _page().render(title=title, lines=lines, button=button, pieces=pieces, style=STYLE)
     return HTMLResponse(page, status, HEADERS)
+
+
+@cache
+def _page() -> "Template":
+    from jinja2 import Environment  # few people ever open this page, and every start would pay for it
+
+    return Environment(autoescape=True).from_string(PAGE)

@@ -8,14 +8,18 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import phonenumbers
+from twilio.base.domain import Domain  # type: ignore[import-untyped]
+from twilio.base.version import Version  # type: ignore[import-untyped]
 from twilio.http.async_http_client import AsyncTwilioHttpClient  # type: ignore[import-untyped]
 from twilio.http.response import Response  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
+from twilio.rest.api.v2010.account.message import MessageList  # type: ignore[import-untyped]
 from yarl import URL
 
 from bot.channels.guard import silent_logger, wait_asked
 from handlers.messages import SendFailed
 
+API = "https://api.twilio.com"
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 
 # Twilio's error dictionary, the part that a text message can meet.
@@ -96,9 +100,13 @@ class TwilioHttp(AsyncTwilioHttpClient):  # type: ignore[misc]
         return URL(f"{self._base}{parts.path}{'?' if parts.query else ''}{parts.query}", encoded=True)
 
 
-def connect(account_sid: str, auth_token: str, http: TwilioHttp) -> Client:
-    """Twilio's client on our HTTP client."""
-    return Client(account_sid, auth_token, http_client=http)
+def connect(account_sid: str, auth_token: str, http: TwilioHttp) -> MessageList:
+    """The account's messages, by Twilio's client on our HTTP client.
+
+    `Client(…).messages` is the same, but imports all of Twilio's products on its way.
+    """
+    client = Client(account_sid, auth_token, http_client=http)
+    return MessageList(Version(Domain(client, API), "2010-04-01"), account_sid)
 
 
 def unanswered(fault: BaseException) -> SendFailed:

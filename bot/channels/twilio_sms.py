@@ -11,16 +11,15 @@ import aiohttp
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from twilio.rest import Client  # type: ignore[import-untyped]
+from twilio.rest.api.v2010.account.message import MessageList  # type: ignore[import-untyped]
 
 from bot.channels import Now, Settle, TakeTurn
 from bot.channels.guard import Refusal, guarded, read_body, require_type
 from bot.channels.media import Fetcher
-from bot.channels.twilio_client import TwilioHttp, connect, may_text
+from bot.channels.twilio_client import API, TwilioHttp, connect, may_text
 from bot.channels.twilio_signature import Pairs, Signature
 from handlers.messages import Inbound, Media, Outbound, Receipt, SendFailed
 
-API = "https://api.twilio.com"
 LARGEST_BODY = 64 * 1024
 MOST_FIELDS = 200
 MOST_PICTURES = 10
@@ -85,7 +84,7 @@ class TwilioSms:
         self._regions = regions
         self._attempts: OrderedDict[str, str] = OrderedDict()
         self._http: TwilioHttp | None = None
-        self._client: Client | None = None
+        self._listed: MessageList | None = None
         self._media: Fetcher | None = None
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -98,7 +97,7 @@ class TwilioSms:
     async def start(self) -> None:
         """Open the API client and the media session."""
         self._http = TwilioHttp(self._base_url, self._now)
-        self._client = connect(self._account_sid, self._auth_token, self._http)
+        self._listed = connect(self._account_sid, self._auth_token, self._http)
         login = {"Authorization": aiohttp.encode_basic_auth(self._account_sid, self._auth_token)}
         self._media = Fetcher(f"{self._base_url}/2010-04-01/Accounts/{self._account_sid}/", login)
 
@@ -235,9 +234,9 @@ class TwilioSms:
 
     @property
     def _messages(self) -> Any:
-        if self._client is None:
+        if self._listed is None:
             raise RuntimeError("twilio_sms is not started")
-        return self._client.messages
+        return self._listed
 
     def _may_be(self, message: Any, outbound: Outbound) -> bool:
         return (
