@@ -390,6 +390,14 @@ class KeepCertificate:
 
 
 @dataclass(frozen=True, slots=True)
+class DropCertificate:
+    """Take back what was noted of a learner (id) who was not there after all."""
+
+    learner: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeepResponse:
     """Keep answers to a questionnaire without a person, by metric as in handlers/answers.py."""
 
@@ -442,6 +450,7 @@ Effect = (
     | RemoveLearner
     | KeepEnrolment
     | KeepCertificate
+    | DropCertificate
     | KeepResponse
 )
 

@@ -575,6 +575,14 @@ async def _keep_certificate(scene: Scene, effect: e.KeepCertificate) -> None:
     )
 
 
+async def _drop_certificate(scene: Scene, effect: e.DropCertificate) -> None:
+    await scene.tx.execute(
+        "DELETE FROM certificates WHERE learner = :learner AND session = :session",
+        learner=effect.learner,
+        session=effect.session,
+    )
+
+
 async def _keep_response(scene: Scene, effect: e.KeepResponse) -> None:
     await responses.add(scene.tx, scene.vault, scene.jurisdiction, effect.form, effect.quarter, effect.answers)
 
@@ -594,6 +602,7 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.RemoveLearner: _remove_learner,
     e.KeepEnrolment: _keep_enrolment,
     e.KeepCertificate: _keep_certificate,
+    e.DropCertificate: _drop_certificate,
     e.KeepResponse: _keep_response,
     e.Unsay: _unsay,
 }
