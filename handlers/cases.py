@@ -170,7 +170,7 @@ def _view_buttons(case: Case) -> tuple[Button, ...]:
         Button("Status", "case_status", word),
     ]
     if not closed:
-        buttons.append(Button("Close", "case_close", word))
+        buttons.append(Button("Close case", "case_close", word))
     if case.pictures:
         buttons.append(Button("Pictures", "case_pictures", word))
     return tuple(buttons)

@@ -231,8 +231,9 @@ def _packed(shown: Form) -> Json:
 
 
 def _input(part: Input) -> list[Json]:
-    hint = _paragraph(Text(part.hint, "quiet"))
-    return [*hint, {**_field(part), **_demands(part)}]
+    # Above the field it would read as belonging to the one before.
+    hint = [{**element, "spacing": "small"} for element in _paragraph(Text(part.hint, "quiet"))]
+    return [{**_field(part), **_demands(part)}, *hint]
 
 
 def _demands(part: Input) -> Json:
