@@ -96,5 +96,11 @@ def _teams(settings: Settings, service: Service, cloud: Mapping[str, str]) -> Ch
     )
 
 
+def _email(settings: Settings, service: Service) -> Channel:
+    from bot.channels.email import EmailChannel
+
+    return EmailChannel(settings.smtp_url.get_secret_value(), settings.mail_from, service.now)
+
+
 # A channel is imported only where it is used: the Teams library alone costs more than all the rest.
-OPEN: dict[str, Callable[[Settings, Service], Channel]] = {"twilio_sms": _twilio_sms, "slack": _slack}
+OPEN: dict[str, Callable[[Settings, Service], Channel]] = {"twilio_sms": _twilio_sms, "slack": _slack, "email": _email}

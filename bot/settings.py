@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from handlers.jurisdiction import MAILBOX
+
 PACKAGED_JURISDICTIONS = Path(__file__).parent / "jurisdictions"
 
 # What each channel cannot do without; of a group in a tuple, any one will do.
@@ -14,6 +16,7 @@ NEEDS: dict[str, tuple[str | tuple[str, ...], ...]] = {
     "twilio_sms": ("twilio_account_sid", "twilio_auth_token"),
     "slack": ("slack_bot_token", ("slack_signing_secret", "slack_app_token")),
     "teams": ("teams_client_id", "teams_client_secret", "teams_tenant_id"),
+    "email": ("smtp_url", "mail_from"),
 }
 
 
@@ -69,9 +72,31 @@ def _one_line(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _mail_server(secret: SecretStr) -> SecretStr:
+    if secret.get_secret_value() and not _is_mail_server(secret.get_secret_value()):
+        raise ValueError("it must be smtp://USER:PASSWORD@HOST:PORT, or smtps:// where TLS begins at once")
+    return secret
+
+
+def _is_mail_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        bare = not (parts.path.strip("/") or parts.query or parts.fragment)
+        return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0 and bare
+    except ValueError:  # its words repeat what may be a password
+        return False
+
+
+def _mail_address(address: str) -> str:
+    if address and not MAILBOX.fullmatch(address):
+        raise ValueError("it must be an e-mail address, such as training@line.example.org")
+    return address
+
+
 Web = Annotated[str, AfterValidator(_web)]
 Secret = Annotated[SecretStr, AfterValidator(_one_line)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+MailServer = Annotated[Secret, AfterValidator(_mail_server)]
 NOTHING = SecretStr("")
 
 
@@ -139,9 +164,15 @@ class Settings(BaseSettings):
         ("https://smba.trafficmanager.net/",),
         description="Addresses that Teams may ask us to answer to, apart by commas.",
     )
+    smtp_url: MailServer = Field(
+        NOTHING, description="The mail server: smtp://USER:PASSWORD@HOST:587 (STARTTLS), or smtps:// (TLS at once)."
+    )
+    mail_from: Annotated[str, AfterValidator(_mail_address)] = Field(
+        "", description="The address that our mail comes from; the server must accept it."
+    )
     channels: Words = Field(
         default_factory=_with_credentials,
-        description="Channels to run, apart by commas: twilio_sms, slack, teams. By default those with credentials.",
+        description="Channels to run, by commas: twilio_sms, slack, teams, email. By default those with credentials.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
     log_format: Literal["json", "console"] = Field(

@@ -19,6 +19,7 @@ YEARS = range(2020, 2051)  # as far as the library knows
 HOURS = ("opens", "closes", "texts_from", "texts_until")
 LAWFUL = (time(8), time(21))  # the hours in which people may be texted at all: 47 CFR 64.1200(c)(1)
 NUMBER = re.compile(r"\+[1-9]\d{7,14}")
+MAILBOX = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,15 @@ class Line:
 class Desk:
     """Where a program's staff are reached: places that see its cards, contacts paged in turn when it is urgent.
 
-    `runner` is the jurisdiction whose staff run it for this city; then the places are that one's.
+    `runner` is the jurisdiction whose staff run it for this city; then the places are that one's. Whoever must hear of
+    a seat that was given up, where chat does not count, is told at `cancellations`.
     """
 
     program: str
     places: tuple[Place, ...]
     contacts: tuple[Place, ...] = ()
     runner: str = ""
+    cancellations: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +160,9 @@ def _desk(table: Table) -> Desk:
     if not (places or runner):
         raise table.fault("places", "must name at least one place, or nobody would see a case")
     contacts = tuple(map(_place, table.tables("contacts")))
+    cancellations = tuple(map(_place, table.tables("cancellations")))
     table.no_more()
-    return Desk(program, places, contacts, runner)
+    return Desk(program, places, contacts, runner, cancellations)
 
 
 def _place(table: Table) -> Place:
@@ -171,6 +175,8 @@ def _place(table: Table) -> Place:
 def _check_address(table: Table, channel: str, address: str) -> None:
     if channel == "twilio_sms" and not NUMBER.fullmatch(address):
         raise table.fault("address", "must be a number in E.164 form, such as +18165550100")
+    if channel == "email" and not MAILBOX.fullmatch(address):
+        raise table.fault("address", "must be an e-mail address, such as training@marc.example.org")
 
 
 def _check_program(table: Table, program: str) -> None:

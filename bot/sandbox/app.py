@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -17,6 +18,8 @@ from bot.cities import read_cities
 from bot.sandbox import record, residents, snapshot
 from bot.sandbox.api import Api, LocalOnly
 from bot.sandbox.clock import Clock, Travel
+from bot.sandbox.mail import HOST as MAIL_HOST
+from bot.sandbox.mail import Mailbox, serve_mail
 from bot.sandbox.residents import Resident
 from bot.sandbox.slack import Slack
 from bot.sandbox.teams import Teams
@@ -49,7 +52,9 @@ TOKENS = {
     "teams_client_id": "00000000-0000-4000-8000-0000000000bb",
     "teams_client_secret": "sandbox-teams",
     "teams_tenant_id": TENANT,
-    "channels": "twilio_sms,slack,teams",
+    "smtp_url": f"smtp://{MAIL_HOST}",
+    "mail_from": "line@sandbox.example",
+    "channels": "twilio_sms,slack,teams,email",
 }
 
 
@@ -70,9 +75,10 @@ class Sandbox:
         self.twilio = _twilio(address, self.cities.values(), self.clock)
         self.slack = _slack(address, self.cities, self.people, self.clock)
         self.teams = _teams(address, self.cities, self.people, self.clock)
-        record.read(self._record, self.twilio, self.slack, self.teams)
+        self.mail = Mailbox(self.clock)
+        record.read(self._record, self.twilio, self.slack, self.teams, self.mail)
         self._unsaved = asyncio.Event()
-        self.twilio.changed = self.slack.changed = self.teams.changed = self._changed
+        self.twilio.changed = self.slack.changed = self.teams.changed = self.mail.changed = self._changed
 
     @property
     def service(self) -> Service:
@@ -80,10 +86,16 @@ class Sandbox:
         service: Service = self.bot.state.service
         return service
 
-    async def open(self, login: str) -> Starlette:
-        """Make what is missing and wire the bot, with Microsoft's login at an address; its lifespan is the caller's."""
+    async def open(self, login: str, mail_port: int) -> Starlette:
+        """Make what is missing and wire the bot, with Microsoft's login at an address and mail at a port.
+
+        Its lifespan is the caller's.
+        """
         await self._prepare()
-        self.bot = build(self.settings, self.clock, {**self.teams.cloud, **_login(login)})
+        mail = SecretStr(f"smtp://{MAIL_HOST}:{mail_port}")
+        self.bot = build(
+            self.settings.model_copy(update={"smtp_url": mail}), self.clock, {**self.teams.cloud, **_login(login)}
+        )
         self.travel = Travel(self.clock, self.service.next_due, self.settle, self.watch.changed)
         own = [
             *Api(self).routes(),
@@ -151,6 +163,7 @@ class Sandbox:
             "staff": snapshot.staff_state(self.people, self.cities),
             "slack": snapshot.slack_state(self.slack, person),
             "teams": snapshot.teams_state(self.teams, colleague, self._team_names()),
+            "mails": snapshot.mail_state(self.mail),
             "outages": {"webhooks": self.twilio.webhook_down, "slack": self.slack_down, "teams": self.teams_down},
         }
 
@@ -159,7 +172,7 @@ class Sandbox:
         return self.folder / "providers.json"
 
     def _keep(self) -> None:
-        record.write(self._record, self.twilio, self.slack, self.teams)
+        record.write(self._record, self.twilio, self.slack, self.teams, self.mail)
 
     def _team_names(self) -> dict[str, str]:
         places = residents.channels(self.cities, "teams")
@@ -196,8 +209,8 @@ async def open_sandbox(folder: Path, address: str) -> AsyncIterator[Sandbox]:
     """A sandbox that keeps its data in `folder`; the caller listens at `address`, and serves its `app` there."""
     sandbox = Sandbox(folder, address)
     # Teams' keys are fetched at the start, when nobody listens at our own address yet.
-    async with serve(sandbox.teams.app) as login:
-        bot = await sandbox.open(login)
+    async with serve(sandbox.teams.app) as login, serve_mail(sandbox.mail) as mail_port:
+        bot = await sandbox.open(login, mail_port)
         async with _running(sandbox, bot):
             yield sandbox
 

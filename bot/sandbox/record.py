@@ -1,4 +1,4 @@
-"""The providers' memory over a restart: the phones' messages and the channels of both chats, in one file."""
+"""The providers' memory over a restart: the phones' messages, the channels of both chats and the mail, in one file."""
 
 import base64
 import json
@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.sandbox import slack, teams, twilio
+from bot.sandbox import mail, slack, teams, twilio
+from bot.sandbox.mail import Mailbox
 from bot.sandbox.slack import Slack
 from bot.sandbox.teams import Teams
 from bot.sandbox.twilio import Twilio
@@ -16,9 +17,10 @@ from bot.sandbox.twilio import Twilio
 _MESSAGES = TypeAdapter(list[twilio.Message])
 _CHANNELS = TypeAdapter(dict[str, slack.Channel])
 _TEAMS_CHANNELS = TypeAdapter(dict[str, teams.Channel])
+_MAILS = TypeAdapter(list[mail.Mail])
 
 
-def write(file: Path, sms: Twilio, workspace: Slack, tenant: Teams) -> None:
+def write(file: Path, sms: Twilio, workspace: Slack, tenant: Teams, mailbox: Mailbox) -> None:
     """Keep what the providers hold."""
     kept = {
         "messages": _MESSAGES.dump_python(sms.messages),
@@ -26,6 +28,7 @@ def write(file: Path, sms: Twilio, workspace: Slack, tenant: Teams) -> None:
         "channels": _CHANNELS.dump_python(workspace.channels),
         "teams_accounts": {id: user.account for id, user in tenant.users.items()},
         "teams_channels": _TEAMS_CHANNELS.dump_python(tenant.channels),
+        "mails": _MAILS.dump_python(mailbox.mails),
     }
     fresh = file.with_suffix(".new")
     fresh.touch(mode=0o600)
@@ -33,7 +36,7 @@ def write(file: Path, sms: Twilio, workspace: Slack, tenant: Teams) -> None:
     fresh.replace(file)
 
 
-def read(file: Path, sms: Twilio, workspace: Slack, tenant: Teams) -> None:
+def read(file: Path, sms: Twilio, workspace: Slack, tenant: Teams, mailbox: Mailbox) -> None:
     """Give them back what they held; nothing where there is no file yet."""
     if not file.exists():
         return
@@ -48,6 +51,7 @@ def read(file: Path, sms: Twilio, workspace: Slack, tenant: Teams) -> None:
         channel.members = known.members if known else channel.members
         workspace.channels[id] = channel
     _read_teams(kept, tenant)
+    mailbox.mails = _MAILS.validate_python(kept.get("mails", []))
 
 
 def _read_teams(kept: dict[str, Any], tenant: Teams) -> None:

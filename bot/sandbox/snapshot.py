@@ -1,10 +1,12 @@
 """All that the page shows at one moment, as plain values for JSON."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from bot.sandbox.clock import Clock, Journey
+from bot.sandbox.mail import Mailbox
 from bot.sandbox.residents import Resident
 from bot.sandbox.slack import Channel, Slack
 from bot.sandbox.slack import Message as Post
@@ -94,6 +96,11 @@ def teams_state(tenant: Teams, user: str, cities: Mapping[str, str]) -> Json:
         "dialog": {"title": dialog.title, "card": dialog.card} if dialog else None,
         "commands": _commands(),
     }
+
+
+def mail_state(mailbox: Mailbox) -> list[Json]:
+    """The mails that arrived, newest first."""
+    return [{**asdict(mail), "at": mail.at.isoformat()} for mail in reversed(mailbox.mails)]
 
 
 def _commands() -> list[Json]:

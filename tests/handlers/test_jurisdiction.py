@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.jurisdiction import Faulty, check_together, read_jurisdiction
+from handlers.messages import Place
 from tests.handlers.talk import CITIES, ROOT
 
 FILE = tomllib.loads((ROOT / "jurisdictions" / "independence.toml").read_text("utf-8"))
@@ -46,6 +47,8 @@ def changed(path: str, value: object) -> dict[str, Any]:
         ("desks", [], "lines[0].program: has no desk"),
         ("desks.0.places", [], "desks[0].places: must name at least one place"),
         ("desks.0.contacts.2.address", "x", "desks[0].contacts[2].address: must be a number"),
+        ("desks.0.places", [{"channel": "email", "address": "me"}], "desks[0].places[0].address: must be an e-mail"),
+        ("desks.0.cancellations", [{"channel": "email"}], "desks[0].cancellations[0].address: is missing"),
         ("offices.1.key", "manager", "offices[1]: is there twice"),
         ("offices.0.names.es", None, "offices[0].names.es: is missing"),
         ("hours.closes", FILE["hours"]["opens"], "hours.closes: must be later than opens"),
@@ -66,6 +69,12 @@ def test_cities_of_this_repository_are_right_alone_and_together() -> None:
     check_together(CITIES.values())
     assert CITIES["marc"].lines == ()
     assert CITIES["independence"].desk("hotline").contacts[0].address == "U0INDFIRST"
+
+
+def test_a_desk_may_say_where_cancellations_go() -> None:
+    relay = [{"channel": "email", "address": "training@marc.example.org"}]
+    city = read_jurisdiction("independence", changed("desks.0.cancellations", relay))
+    assert city.desk("hotline").cancellations == (Place("email", "training@marc.example.org"),)
 
 
 def test_holidays_are_those_of_the_state_and_the_citys_own() -> None:

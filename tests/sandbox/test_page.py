@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Locator, Page, expect
 
+from handlers.cards import Card, Text
+from handlers.messages import Outbound
 from tests.sandbox.conftest import Open
 
 pytestmark = pytest.mark.browser
@@ -205,6 +207,18 @@ async def test_hostile_words_stay_words(page: Page) -> None:
     await say(page, f"/case view {await case_word(page)}")
     await expect(page.locator("#modal blockquote")).to_contain_text("<img src=x onerror=alert(1)>")
     assert await page.locator("#modal .modal-body :is(img, a, .mention)").count() == 0
+
+
+async def test_mail_that_left_is_listed_and_can_be_read(page: Page, opened: Open) -> None:
+    await expect(page.get_by_role("button", name="Mail")).to_be_hidden()
+    card = Card("Seat given up: SUP-3", (Text("Dana Reyes will not come. <b>x</b>"),))
+    sandbox = opened.sandbox
+    owed = Outbound("m-1", "email", "", "training@marc.example.org", "card", sandbox.clock(), card=card)
+    await sandbox.service.channels["email"].send(owed)
+    await page.get_by_role("button", name="Mail 1").click()
+    await page.get_by_text("Seat given up: SUP-3").click()
+    await expect(page.get_by_text("Dana Reyes will not come. <b>x</b>")).to_be_visible()
+    assert await serious(page) == []
 
 
 async def test_nobody_is_kept_out_by_a_serious_accessibility_fault(page: Page) -> None:

@@ -6,6 +6,7 @@ import { startClock } from "./clock.js";
 import { startDialogs } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { startGuide } from "./guide.js";
+import { startMail } from "./mail.js";
 import { startPhones } from "./phones.js";
 import { refresh } from "./store.js";
 import { startSwitches } from "./switches.js";
@@ -21,6 +22,7 @@ startDialogs();
 startTeams();
 startTasks();
 startTabs();
+startMail();
 startGuide();
 follow(
   () => {
