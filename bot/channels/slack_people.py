@@ -46,6 +46,7 @@ class People:
 
 
 def _is_member(person: Any, team: str) -> bool:
+    """Who is on our own list is shut out for what Slack says of them, not for what it leaves out."""
     if not isinstance(person, Mapping):
-        return False
+        return True
     return person.get("team_id", team) == team and not any(person.get(flag) for flag in _SHUT_OUT)
