@@ -7,6 +7,7 @@ from typing import Literal
 from handlers.messages import Value
 
 Style = Literal["", "primary", "danger"]
+Tone = Literal["plain", "quiet", "strong", "quote", "warning", "large"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,13 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph of plain words: never read as markup, mention or link, whatever it holds."""
+    """A paragraph of plain words: never read as markup, mention or link, whatever it holds.
+
+    A "large" one is a few letters to be read from afar.
+    """
 
     text: str
-    tone: Literal["plain", "quiet", "strong", "quote", "warning"] = "plain"
+    tone: Tone = "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ CASE_WORD = re.compile(r"[A-Z]{2,20}-[0-9]{1,4}")
 SLASH = {
     "/case": "Work the cases of the ethics, safety and fraud line",
     "/exit": "Run exit interviews by text",
+    "/training": "Run courses: who is asked, seats, attendance, who must",
 }
 COMMANDS = {
     "list": "your open cases; also list all, list mine, list closed",
@@ -31,7 +32,20 @@ EXITS = {
     "revoke": "note that somebody wants no more texts, however they said so",
     "help": "this list",
 }
-VERBS = {"/case": COMMANDS, "/exit": EXITS}
+TRAINING = {
+    "list": "sessions to come with their seats, and what waits for a word",
+    "course new": "make a course",
+    "course edit CODE": "change a course",
+    "session new": "give a course a date, a place and seats",
+    "session edit SESSION": "change a session",
+    "roster SESSION": "who takes part; also where you mark who was there",
+    "room SESSION": "the code that people in the room text to show that they came",
+    "offer SESSION": "give a free seat by hand, also in the last 24 hours",
+    "cancel SESSION": "call a session off and tell everybody",
+    "learner add": "list somebody, so that they can be asked",
+    "help": "this list",
+}
+VERBS = {"/case": COMMANDS, "/exit": EXITS, "/training": TRAINING}
 
 
 def verb(inbound: Inbound) -> str:

@@ -8,6 +8,7 @@ from handlers import access
 from handlers.interviews import PROGRAM as EXITS
 from handlers.messages import Inbound
 from handlers.state import Case, Clock, Entry, Facts, Staff, Wants
+from handlers.training import rights
 from handlers.training.known import Asked
 from handlers.training.values import PROGRAM as TRAINING
 from storage import exits, training
@@ -132,6 +133,9 @@ async def _of_training(scene: Scene, asked: Asked) -> None:
     if learner:
         await _thread(scene)
         scene.facts = replace(scene.facts, actor=actor, staff=everyone)
+    elif homes := sorted(rights.homes(scene.facts)):
+        scene.jurisdiction, scene.program = homes[0], TRAINING
+        scene.facts = replace(scene.facts, jurisdiction=scene.region.jurisdictions[homes[0]])
     await training.read(scene, asked, learner)
 
 

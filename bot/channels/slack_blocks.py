@@ -158,7 +158,18 @@ def _warning(text: str) -> slack.Block:
     return slack.RichTextBlock(elements=[RichTextSectionElement(elements=[sign, part])])
 
 
-_TONES = {"plain": _section, "quiet": _context, "strong": _bold, "quote": _quote, "warning": _warning}
+def _large(text: str) -> slack.Block:
+    return slack.HeaderBlock(text=_plain(text, 150))
+
+
+_TONES = {
+    "plain": _section,
+    "quiet": _context,
+    "strong": _bold,
+    "quote": _quote,
+    "warning": _warning,
+    "large": _large,
+}
 
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> slack.Block:

@@ -32,6 +32,7 @@ _RUNS: Mapping[str, Json] = {
     "strong": {"weight": "bolder"},
     "quote": {},
     "warning": {"weight": "bolder", "color": "attention"},
+    "large": {"weight": "bolder", "size": "extraLarge"},
 }
 
 

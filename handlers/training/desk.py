@@ -1,20 +1,103 @@
-"""The step for staff who run training (/training)."""
+"""The step for staff who run training (/training): what is coming, and the way to all the rest."""
 
-from handlers.cards import Card, Say, Text
+from collections.abc import Callable, Mapping
+
+from handlers.cards import Button, Card, Part, Say, Text, say
 from handlers.effects import Step
+from handlers.grammar import TRAINING
 from handlers.messages import Inbound
 from handlers.state import Facts, Wants
-from handlers.training.known import Asked
+from handlers.training import attendance, cards, catalogue, listing, looking, rights
+from handlers.training.known import Asked, Seats
+from handlers.training.values import Session
 
-TRAINING = {"help": "this list"}
+NOT_YOURS = say("Not available", "Only those who run training can do this. Your city's operator can add you.")
 
 
 def wants(inbound: Inbound) -> Wants:
-    """The catalogue, with seats."""
-    return Wants(training=Asked(counts=True))
+    """The catalogue, and of people only what the verb needs."""
+    asks = ASKS.get(looking.verb(inbound))
+    return Wants(training=asks(inbound) if asks else Asked())
 
 
 def step(inbound: Inbound, facts: Facts) -> Step:
-    """What can be done."""
+    """Refuses everybody who does not look after training; a manager's word is their own."""
+    verb = looking.verb(inbound)
+    if verb not in OPEN and not rights.homes(facts):
+        return Step((looking.denial(inbound),), answer=NOT_YOURS)
+    turn = TURNS.get(verb)
+    return turn(inbound, facts) if turn else Step(answer=_help())
+
+
+def home(facts: Facts, most: int = 5) -> tuple[Part, ...]:
+    """The sessions to come, in short, for the page of who looks after training; nothing for others."""
+    if not rights.homes(facts):
+        return ()
+    known, coming = facts.training, _coming(facts)[:most]
+    lines = [cards.in_short(known.course(one), one, looking.runner(facts, one), _seats(facts, one)) for one in coming]
+    return (Text("Training", "strong"), *(lines or [Text("No session is coming up.", "quiet")]))
+
+
+def _help() -> Say:
     lines = tuple(Text(f"/training {usage}: {meaning}") for usage, meaning in TRAINING.items())
-    return Step(answer=Say(Card("What /training can do", lines, summary="What /training can do")))
+    return Say(Card("What /training can do", lines, summary="What /training can do"))
+
+
+def _list(inbound: Inbound, facts: Facts) -> Step:
+    """What waits for a word, then what is coming, then what can be begun."""
+    sessions = [_session(facts, one) for one in _coming(facts)]
+    more = [Button("Compliance", "training_board"), Button("Add a learner", "training_learner")]
+    if catalogue.runners(facts):
+        more = [Button("New session", "training_session"), Button("New course", "training_course"), *more]
+    return Step(answer=Say(cards.overview(sessions, _waiting(facts), more)))
+
+
+def _coming(facts: Facts) -> list[Session]:
+    known = facts.training
+    found = [one for one in known.sessions.values() if one.state == "open" and one.ends > facts.now]
+    seen = [one for one in found if rights.sees(facts, known.course(one))]
+    return sorted(seen, key=lambda one: (one.begins, one.word))
+
+
+def _session(facts: Facts, session: Session) -> tuple[Part, ...]:
+    course, city = facts.training.course(session), looking.runner(facts, session)
+    mine = rights.runs(facts, course)
+    return cards.coming(course, session, city, _seats(facts, session), facts.jurisdictions, mine)
+
+
+def _seats(facts: Facts, session: Session) -> Seats:
+    return facts.training.counts.get(session.id, Seats())
+
+
+def _waiting(facts: Facts) -> list[Part]:
+    known, found = facts.training, list[Part]()
+    for one in known.roster[: cards.MOST_WAITING]:
+        session = known.sessions[one.session]
+        learner, city = known.learners[one.learner], looking.runner(facts, session)
+        found.append(cards.waits(one, learner, known.course(session), session, city))
+    return found
+
+
+ASKS: Mapping[str, Callable[[Inbound], Asked]] = {
+    "list": lambda _: Asked(counts=True, roster=frozenset({"requested"})),
+    "session": catalogue.asked,
+    "learner": listing.asked,
+    "remove": listing.asked,
+    "roster": attendance.asked,
+    "room": attendance.asked,
+    "offer": attendance.asked,
+    "cancel": attendance.asked,
+    "attend": attendance.asked,
+}
+OPEN = frozenset({"approve", "decline"})
+"""What somebody may do who is on no list: storage tells a step of a learner only to their manager."""
+TURNS: dict[str, Callable[[Inbound, Facts], Step]] = {
+    "list": _list,
+    "course": catalogue.course,
+    "session": catalogue.session,
+    "learner": listing.learner,
+    "roster": attendance.roster,
+    "room": attendance.room,
+    "offer": attendance.offer,
+    "cancel": attendance.cancel,
+}

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from bot.channels.slack_blocks import entered, escape, home, message, modal, pressed, words
 from bot.channels.slack_manifest import SCOPES, manifest
-from handlers.cards import Button, Buttons, Card, Divider, Facts, Form, Input, Part, Picture, Text
+from handlers.cards import Button, Buttons, Card, Divider, Facts, Form, Input, Part, Picture, Text, Tone
 from tests.channels.stage import SCHEMAS
 
+TONES: tuple[Tone, ...] = ("plain", "quiet", "strong", "quote", "warning", "large")
 HOSTILE = (
     "<!channel> <@U123|Boss> <https://evil.example|click> &lt; *bold* _it_ `code` :smile:",
     "https://evil.example/track?id=1 www.evil.example http://10.0.0.1",
@@ -33,6 +34,7 @@ EVERYTHING: tuple[Part, ...] = (
     Text("strong", "strong"),
     Text("quote", "quote"),
     Text("warning", "warning"),
+    Text("481 726", "large"),
     Facts((("City", "Independence"), ("Due", "2 December"))),
     Buttons(
         (
@@ -104,7 +106,7 @@ def test_every_part_has_slacks_shape_on_every_surface(schema: dict[str, Any]) ->
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_stay_words(schema: dict[str, Any], text: str) -> None:
     some: tuple[Part, ...] = (
-        *(Text(text, tone) for tone in ("plain", "quiet", "strong", "quote", "warning")),
+        *(Text(text, tone) for tone in TONES),
         Facts(((text, text),)),
         Buttons((Button(text, "open", confirm=text),)),
         Picture("https://line.example.org/x.png", text),
@@ -138,7 +140,7 @@ def test_quoted_link_is_defanged() -> None:
 
 
 texts = st.text(max_size=4000) | st.sampled_from(HOSTILE)
-tones = st.sampled_from(["plain", "quiet", "strong", "quote", "warning"])
+tones = st.sampled_from(TONES)
 parts = st.one_of(
     st.builds(Text, texts, tones),
     st.builds(Facts, st.lists(st.tuples(texts, texts), max_size=14).map(tuple)),

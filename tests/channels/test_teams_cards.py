@@ -27,6 +27,7 @@ ALL: tuple[Part, ...] = (
     Text("strong", "strong"),
     Text("quote", "quote"),
     Text("warning", "warning"),
+    Text("481 726", "large"),
     Facts((("Stage", "Received"), ("Assigned to", ""))),
     Buttons(
         (

@@ -43,6 +43,7 @@ from tests.town import (
     RUTH,
     SCHEMAS,
     TEAM,
+    TENANT,
     Town,
     open_town,
 )
@@ -51,6 +52,7 @@ TIP = "Somebody takes fuel from the yard at night."
 DANGER = "He has a gun in his locker and said he will shoot the crew tonight."
 PICTURE = ("image/png", b"A picture")
 ABSENT = "WALRUS-1"
+COURSE = "SUP"
 WORDS = "It was the blue truck"
 FILLED = {"text": WORDS, "long_text": WORDS, "date": "2026-11-30"}
 # Fields that take not just any words, by name.
@@ -58,6 +60,11 @@ BY_NAME: Mapping[str, Value] = {
     "phone": "+1816777{number:04}",
     "rows": "phone,last_day,voluntary,consent\n+1816778{number:04},2026-11-30,yes,They said so",
     "dry": (),
+    "code": "{letters}",
+    "day": "2026-12-16",
+    "from": "9:00 am",
+    "to": "1:00 pm",
+    "seats": "4",
 }
 MOST_STEPS = 5
 SUBMIT = "(submit)"
@@ -231,9 +238,14 @@ class Way:
         return self.begin[0] in ("card", "page") or "WORD" in self.begin[1]
 
     @property
+    def needs_session(self) -> bool:
+        """Whether it begins at one session of a course."""
+        return "SESSION" in self.begin[1]
+
+    @property
     def leads_on(self) -> bool:
         """Whether what it is answered is followed: a list of cases is not, for each of them is another way."""
-        return self.needs_case or self.begin[0] == "/exit"
+        return self.needs_case or self.begin[0] in ("/exit", "/training")
 
     def __str__(self) -> str:
         return " > ".join((" ".join(self.begin), *self.then))
@@ -293,7 +305,8 @@ def filled(form: Form, number: int) -> dict[str, Value]:
 def _entry(part: Input, number: int) -> Value:
     if part.name in BY_NAME and not (part.optional and part.kind == "text"):
         given = BY_NAME[part.name]
-        return given.format(number=number) if isinstance(given, str) else given
+        letters = f"{number:04}".translate(str.maketrans("0123456789", "ABCDEFGHIJ"))
+        return given.format(number=number, letters=letters) if isinstance(given, str) else given
     if part.initial or part.optional:
         return part.initial
     if part.kind == "checks":
@@ -312,6 +325,7 @@ class Stage:
     heard: Heard
     phones: Iterator[str] = field(default_factory=lambda: (f"+1816239{number:04}" for number in count()))
     case: tuple[str, str] = ("", "")
+    session: str = ""
 
     async def open_case(self, text: str) -> str:
         """A new case in Blue Springs, with a picture; its word."""
@@ -319,6 +333,25 @@ class Stage:
         await self.town.twilio.receive(phone, LINE_C, text, [PICTURE])
         await self.town.settled()
         return self.town.word(phone)
+
+    async def open_session(self, chat: Chat) -> str:
+        """A new session of a course; its word."""
+        if not self.session:
+            await self._submit(chat, "training_course", {"code": COURSE, "kind": "course", "title": "First steps"})
+        values = {"course": COURSE, "day": "2026-12-15", "from": "9 am", "to": "1 pm", "place": "Hall", "seats": "2"}
+        answer = await self._submit(chat, "training_session", values)
+        assert isinstance(answer, Say)
+        return answer.card.title
+
+    async def _submit(self, chat: Chat, form: str, values: Mapping[str, Value]) -> Answer:
+        """Send a form as somebody of that chat, without opening it there."""
+        channel, team = ("slack", TEAM) if isinstance(chat, InSlack) else ("teams", TENANT)
+        sender, delivery = f"{team}/{chat.user}", f"form-{len(self.heard.answers)}"
+        answer = await self.heard.take(
+            Inbound(channel, team, sender, delivery, self.town.clock(), "submit", name=form, values=values)
+        )
+        await self.town.settled()
+        return answer
 
     async def go(self, chat: Chat, way: Way, number: int) -> tuple[Answer, Mapping[str, str]]:
         """Go a way, with a new case: the last answer, and what is on record since, without what is made by chance."""
@@ -328,6 +361,8 @@ class Stage:
             self.case = (await self.open_case(DANGER if kind == "page" else TIP), other)
         if kind == "page":
             await self.town.later(minutes=6)
+        if way.needs_session:
+            self.session = await self.open_session(chat)
         before = await counts(self.town.service)
         await self._begin(chat, kind, what)
         for step in way.then:
@@ -346,6 +381,7 @@ class Stage:
             await chat.press_on_card(word, what)
         else:
             text = what.replace("WORD", word, 1).replace("WORD", other, 1).replace("CITY", "blue springs")
+            text = text.replace("SESSION", self.session).replace("CODE", COURSE).replace("NAME", "walrus")
             await chat.type(kind, text)
 
     async def _left(self, chat: Chat, before: Mapping[str, int]) -> Mapping[str, str]:

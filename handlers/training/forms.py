@@ -1,0 +1,342 @@
+"""The forms by which staff make courses and sessions, ask people, list learners and take attendance."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from handlers.cards import Button, Buttons, Facts, Form, Input, Part, Text
+from handlers.jurisdiction import Jurisdiction
+from handlers.training import cards
+from handlers.training.entries import CENTS, KINDS, ROLES
+from handlers.training.known import Seats
+from handlers.training.values import Audience, Course, Enrolment, Learner, Session, State
+
+Cities = Mapping[str, Jurisdiction]
+
+LANGUAGES = {"en": "English", "es": "Español"}
+STATES: Mapping[State, str] = {
+    "requested": "waits for their manager",
+    "offered": "has an offer",
+    "enrolled": "enrolled",
+    "waitlisted": "on the waitlist",
+    "attended": "attended",
+    "missed": "was missing",
+}
+MARKED = frozenset({"enrolled", "attended", "missed"})
+SHOWN = frozenset[State](STATES)
+PAGE = 60
+
+
+def course(now: Course | None, known: Iterable[Course], runners: Cities, cities: Cities) -> Form:
+    """A new course, or one that is there; its code, kind and runner stay."""
+    codes = tuple((one.code, f"{one.code} · {one.title}") for one in known if one != now)
+    fixed: tuple[Part, ...] = ()
+    if now is None:
+        hint = "2 to 8 letters, by which people name it in texts: SUP."
+        fixed = (
+            Input("code", "Code", hint=hint, longest=8),
+            Input("kind", "What it is", "choice", tuple(KINDS.items()), "course"),
+            *_several("runner", "Who runs it", runners),
+        )
+    parts: tuple[Part, ...] = (
+        *fixed,
+        Input("title", "Title", initial=now.title if now else "", longest=80),
+        Input("credits", "Credits in hours", initial=_plain(now.credits) if now else "", optional=True, longest=6),
+        Input(
+            "valid_months",
+            "Certificate counts for (months)",
+            initial=_number(now.valid_months) if now else "",
+            hint="Empty: for good.",
+            optional=True,
+            longest=3,
+        ),
+        Input("requires", "Needs before", "checks", codes, _some(now.requires if now else ()), optional=True),
+        Input(
+            "approval",
+            "Manager",
+            "checks",
+            (("yes", "A manager must approve first"),),
+            ("yes",) if now and now.approval else (),
+            optional=True,
+        ),
+        Input(
+            "within_days",
+            "Must be taken within (days)",
+            initial=_number(now.within_days) if now else "",
+            hint="After their term begins. Empty: nobody must take it. Below, say who must.",
+            optional=True,
+            longest=3,
+        ),
+        *_audience("required_", now.required_of if now else Audience(), cities, ()),
+    )
+    title = f"Course {now.code}" if now else "New course"
+    return _form("training_course", title, parts, "Save", {"edit": now.code} if now else {})
+
+
+def session(now: Session | None, courses: Sequence[Course], runner: Jurisdiction | None, cities: Cities) -> Form:
+    """A new session, or one that is there; its course stays. `runner` has the zone of its times."""
+    begins = now.begins.astimezone(runner.zone) if now and runner else None
+    ends = now.ends.astimezone(runner.zone) if now and runner else None
+    until = now.shared_until.astimezone(runner.zone) if now and now.shared_until and runner else None
+    chosen = tuple((one.code, f"{one.code} · {one.title}") for one in courses)
+    parts: tuple[Part, ...] = (
+        *(() if now else (Input("course", "Course", "choice", chosen, chosen[0][0] if len(chosen) == 1 else ""),)),
+        Input("day", "Day", "date", initial=f"{begins:%Y-%m-%d}" if begins else ""),
+        Input(
+            "from",
+            "From",
+            initial=cards.clock(begins) if begins else "",
+            hint="Local time, such as 9:00 am.",
+            longest=10,
+        ),
+        Input("to", "To", initial=cards.clock(ends) if ends else "", hint="Such as 1:00 pm.", longest=10),
+        Input(
+            "place",
+            "Place",
+            initial=now.place if now else "",
+            hint="Room and address; it goes out by text.",
+            longest=60,
+        ),
+        Input("seats", "Seats", initial=str(now.seats) if now else "", longest=4),
+        Input("price", "Price a seat in dollars", initial=_dollars(now.price) if now else "", optional=True, longest=8),
+        Input(
+            "discount",
+            "Discount for members in percent",
+            initial=_number(now.discount) if now else "",
+            optional=True,
+            longest=3,
+        ),
+        Input("members", "Members", "checks", _options(cities), _some(now.members if now else ()), optional=True),
+        *(
+            Input(
+                f"share_{key}",
+                f"Seats kept for {city.name}",
+                initial=_number(now.shares.get(key, 0)) if now else "",
+                optional=True,
+                longest=3,
+            )
+            for key, city in cities.items()
+        ),
+        Input(
+            "shared_until",
+            "Kept until",
+            "date",
+            initial=f"{until:%Y-%m-%d}" if until else "",
+            hint="From then on, seats that are left are for whoever comes first.",
+            optional=True,
+        ),
+        Input(
+            "host",
+            "Host, for a leadership exchange",
+            "choice",
+            _options(cities),
+            now.host if now else "",
+            optional=True,
+        ),
+    )
+    return _form(
+        "training_session",
+        f"Session {now.word}" if now else "New session",
+        parts,
+        "Save",
+        {"word": now.word} if now else {},
+    )
+
+
+def prompt(of: Session, cities: Cities, boards: Iterable[str]) -> Form:
+    """Whom to ask whether they want a seat; nobody is asked before the preview."""
+    parts: tuple[Part, ...] = (
+        Text(
+            "Leave everything empty to ask all who are listed. You see the text and how many people get it next.",
+            "quiet",
+        ),
+        *_audience("", Audience(), cities, boards),
+        Input("term_ends_by", "Only whose term of office ends by", "date", optional=True),
+        Input("answer_by", "Answer by", "date", hint="Empty: until the session begins.", optional=True),
+    )
+    return _form("training_prompt", f"Ask people: {of.word}", parts, "Preview", {"word": of.word})
+
+
+def learner(cities: Cities) -> Form:
+    """Somebody to be listed, so that they can be asked."""
+    languages = dict.fromkeys(language for city in cities.values() for language in city.languages)
+    parts: tuple[Part, ...] = (
+        *_several("city", "City", cities),
+        Input("name", "Name", longest=60),
+        Input("role", "Role", "choice", tuple(ROLES.items()), "staff"),
+        Input("board", "Board or commission", optional=True, longest=60),
+        Input("office", "Department or office", optional=True, longest=60),
+        Input(
+            "language",
+            "Language",
+            "choice",
+            tuple((one, LANGUAGES.get(one, one)) for one in languages),
+            next(iter(languages)),
+        ),
+        Input(
+            "phone",
+            "Phone for texts",
+            hint="With their consent. A phone, an account in this chat, or both.",
+            optional=True,
+            longest=30,
+        ),
+        Input("account", "Account in this chat", "person", optional=True),
+        Input("manager", "Their manager", "person", hint="Approves courses that need it.", optional=True),
+        Input("email", "E-mail", hint="For certificates and calendar entries.", optional=True, longest=80),
+        Input("term_begins", "Term begins", "date", optional=True),
+        Input("term_ends", "Term ends", "date", optional=True),
+    )
+    return Form("training_learner", "Add a learner", parts, "Add")
+
+
+def remove(people: Iterable[Learner], cities: Cities) -> Form:
+    """Whom to take off the list; asks which, where a name means several."""
+    options = tuple((one.id, who(one, cities)) for one in people)
+    parts: tuple[Part, ...] = (
+        Input("learner", "Who", "choice", options, options[0][0] if len(options) == 1 else ""),
+        Text(
+            "Their name, phone, places and seats are deleted. Certificates stay valid, without a name here.", "warning"
+        ),
+    )
+    return Form("training_remove", "Remove a learner", parts, "Remove")
+
+
+def roster(
+    of: Session,
+    about: str,
+    people: Sequence[tuple[Enrolment, Learner]],
+    seats: Seats,
+    cities: Cities,
+    mine: bool,
+    began: bool,
+    after: int,
+) -> Form:
+    """Who takes part, in the order of coming; who runs it ticks who was there, several at once."""
+    shown = people[:PAGE]
+    marked = [one for one in shown if one[0].state in MARKED] if mine and began else []
+    parts: list[Part] = [Text(about, "strong"), Facts(cards.fullness(of, seats, cities))]
+    parts += [
+        Text(f"{who(one, cities)}: {STATES[at.state]}{_stead(at)}") for at, one in shown if (at, one) not in marked
+    ]
+    if not shown:
+        parts.append(Text("Nobody, as far as you can see.", "quiet"))
+    if marked:
+        options = tuple((at.learner, f"{who(one, cities)}{_stead(at)}") for at, one in marked)
+        here = tuple(at.learner for at, _ in marked if at.state == "attended")
+        rest = tuple(("yes",) if any(at.state == "missed" for at, _ in marked) else ())
+        parts.append(Input("here", "Was there", "checks", options, here, optional=True))
+        parts.append(Input("rest", "The others", "checks", (("yes", "Were missing"),), rest, optional=True))
+    values = {"word": of.word}
+    buttons = (
+        [Button("Next page", "training_roster", {**values, "after": str(shown[-1][0].number)})]
+        if len(people) > PAGE
+        else []
+    )
+    if mine and of.state == "open":
+        buttons += [Button("Room code", "training_room", values), Button("Offer a seat", "training_offer", values)]
+        buttons.append(Button("Cancel the session", "training_cancel", values, "danger"))
+    parts += [Buttons(tuple(buttons))] if buttons else []
+    carry = {**values, "after": str(after)}
+    return Form("training_attend", of.word, tuple(parts), "Save attendance" if marked else "", carry)
+
+
+def cancel(of: Session, about: str, enrolled: int, waiting: int) -> Form:
+    """The last word before everybody is told."""
+    told = (
+        f"{counted(enrolled, 'person has', 'people have')} a seat, {counted(waiting, 'person waits', 'people wait')}."
+    )
+    parts: tuple[Part, ...] = (
+        Text(f"{of.word}: {about}", "strong"),
+        Text(f"{told} Each of them is told that the session does not take place. This cannot be undone.", "warning"),
+    )
+    return Form("training_cancel", "Cancel a session", parts, "Cancel it and tell all", {"word": of.word})
+
+
+def offer(of: Session, waiting: Sequence[tuple[Enrolment, Learner]], cities: Cities) -> Form:
+    """To whom on the waitlist a free seat is given by hand, also in the last day before."""
+    options = tuple((at.learner, who(one, cities)) for at, one in waiting[:PAGE])
+    parts = (Input("learner", "Who gets the seat", "choice", options, options[0][0]),)
+    return Form("training_offer", f"Offer a seat: {of.word}", parts, "Offer it", {"word": of.word})
+
+
+def exchange(of: Session, hosts: Sequence[tuple[str, str]], guests: Sequence[tuple[str, str]]) -> Form:
+    """Who visits whom; both are asked."""
+    parts: tuple[Part, ...] = (
+        Input("host", "Who hosts", "choice", tuple(hosts)),
+        Input("guest", "Who visits", "choice", tuple(guests)),
+        Text("Both are asked. The exchange stands when both have said yes.", "quiet"),
+    )
+    return Form("training_pair", f"Exchange {of.word}", parts, "Ask both", {"word": of.word})
+
+
+def which(sessions: Sequence[tuple[str, str]]) -> Form:
+    """For which exchange two people are paired."""
+    parts = (Input("word", "Which exchange", "choice", tuple(sessions), sessions[0][0]),)
+    return Form("training_exchange", "Leadership exchange", parts, "Next")
+
+
+def _form(name: str, title: str, parts: Iterable[Part], submit: str, carry: Mapping[str, str]) -> Form:
+    """Without the fields in which there is nothing to choose."""
+    some = (one for one in parts if not isinstance(one, Input) or one.kind not in ("choice", "checks") or one.options)
+    return Form(name, title, tuple(some), submit, carry)
+
+
+def who(one: Learner, cities: Cities) -> str:
+    """A learner as staff know them: name, city, board."""
+    return " · ".join(
+        word for word in (one.name, cards.name(cities, one.jurisdiction), one.board or one.office) if word
+    )
+
+
+def _audience(prefix: str, now: Audience, cities: Cities, boards: Iterable[str]) -> tuple[Part, ...]:
+    """The fields that say who is meant; boards are ticked where they are known, else written."""
+    known = tuple((board, board) for board in sorted(boards))
+    label = "Who must take it" if prefix else "Who is asked"
+    return (
+        Input(
+            f"{prefix}cities", f"{label}: cities", "checks", _options(cities), _some(now.jurisdictions), optional=True
+        ),
+        Input(f"{prefix}roles", "Roles", "checks", tuple(ROLES.items()), _some(now.roles), optional=True),
+        Input(
+            f"{prefix}boards",
+            "Boards and commissions",
+            "checks" if known else "text",
+            known,
+            _some(now.boards) if known else ", ".join(sorted(now.boards)),
+            "" if known else "With commas between them. Empty: all.",
+            optional=True,
+        ),
+    )
+
+
+def _several(name: str, label: str, cities: Cities) -> tuple[Part, ...]:
+    """A choice of cities."""
+    return (Input(name, label, "choice", _options(cities), next(iter(cities))),)
+
+
+def _options(cities: Cities) -> tuple[tuple[str, str], ...]:
+    return tuple((key, city.name) for key, city in cities.items())
+
+
+def _stead(at: Enrolment) -> str:
+    return f", {at.substitute} comes instead" if at.substitute else ""
+
+
+def _some(found: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(found))
+
+
+def _number(number: int) -> str:
+    return str(number) if number else ""
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}" if number else ""
+
+
+def _dollars(cents: int) -> str:
+    return f"{cents / CENTS:.2f}" if cents else ""
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun and verb: "1 person is", "3 people are"."""
+    return f"{number} {one if number == 1 else many}"
