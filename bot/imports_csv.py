@@ -36,6 +36,12 @@ def decode(content: bytes, encoding: str, knows: Knows) -> tuple[str, str]:
         return _guessed(content, knows)
 
 
+def is_text(content: bytes) -> bool:
+    """Whether it may be text in any encoding that is read here."""
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff")) or _wide(content)
+    return bool(wide) or not CONTROLS.search(content)
+
+
 def delimiter(text: str, fit: Fit) -> str:
     """The one with which the first rows fit best, as `fit` counts it; ties go to the more usual."""
     beginning = text[:SAMPLE]

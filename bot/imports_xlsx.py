@@ -18,17 +18,22 @@ CHUNK = 1 << 20
 HIDDEN = re.compile(rb'<row [^>]*hidden="(?:1|true)"')
 FORMULA = Odd("a formula", "its value: copy the sheet and paste it as values")
 ERROR = Odd("a spreadsheet's error", "a value")
+SEVERAL = "name the one to read as `sheet` in the crosswalk"
+MACROS = "The workbook holds macros; save it as .xlsx without them."
 OTHER = Odd("a time of day", "a value")
 
 
-def rows(content: bytes, sheet: str) -> Iterator[Sequence[Cell]]:
-    """Every row of the sheet of that name, or of the only one; raises Faulty if there is no such workbook or sheet."""
+def rows(content: bytes, sheet: str, several: str = SEVERAL) -> Iterator[Sequence[Cell]]:
+    """Every row of the sheet of that name, or of the only one; raises Faulty if there is no such workbook or sheet.
+
+    `several` is what to do where there are more sheets than one.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what openpyxl leaves out (styles, validations) is nothing we read
             workbook = load_workbook(BytesIO(content), read_only=True, keep_links=False)
         try:
-            chosen = _sheet(workbook, sheet)
+            chosen = _sheet(workbook, sheet, several)
             chosen.reset_dimensions()  # what a workbook says of its size may be wrong
             for row in chosen.iter_rows():
                 yield [_cell(cell) for cell in row]
@@ -38,6 +43,19 @@ def rows(content: bytes, sheet: str) -> Iterator[Sequence[Cell]]:
         raise
     except Exception as error:  # openpyxl answers a damaged file with any of a dozen exceptions
         raise Faulty(f"The file is not a sound XLSX workbook ({type(error).__name__}).") from None
+
+
+def check(content: bytes, unpacked: int) -> None:
+    """Raises Faulty for a damaged workbook, one with macros, or one of more bytes than that when unpacked."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
+        raise Faulty(f"The file is not a sound XLSX workbook ({type(error).__name__}).") from None
+    if sum(part.file_size for part in parts) > unpacked:
+        raise Faulty(f"The workbook is too large: more than {unpacked >> 20} MB when it is unpacked.")
+    if any(part.filename.lower().endswith("vbaproject.bin") for part in parts):
+        raise Faulty(MACROS)
 
 
 def has_hidden_rows(content: bytes) -> bool:
@@ -63,14 +81,14 @@ def _hides(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     return False
 
 
-def _sheet(workbook: Any, name: str) -> Any:
+def _sheet(workbook: Any, name: str, several: str) -> Any:
     sheets = {sheet.title: sheet for sheet in workbook.worksheets}
     if name:
         if name not in sheets:
             raise Faulty(f'The workbook has no sheet "{name}".')
         return sheets[name]
     if len(sheets) != 1:
-        raise Faulty(f"The workbook has {len(sheets)} sheets; name the one to read as `sheet` in the crosswalk.")
+        raise Faulty(f"The workbook has {len(sheets)} sheets; {several}.")
     return next(iter(sheets.values()))
 
 

@@ -8,6 +8,7 @@ from bot.channels import Channel
 from bot.health import Health
 from bot.metrics import Metrics
 from bot.turn import Turns
+from bot.uploads import FileDesk
 from handlers.cards import Answer
 from handlers.messages import Inbound, Receipt
 from scheduler import Scheduler
@@ -18,6 +19,7 @@ from storage.ledger import Ledger
 from storage.media import MediaShelf, Shown
 from storage.migrate import require_current
 from storage.scene import Region
+from storage.uploads import Uploads
 from storage.vault import Vault
 
 Now = Callable[[], datetime]
@@ -36,6 +38,7 @@ class Service:
     ledger: Ledger
     shelf: MediaShelf
     scheduler: Scheduler
+    files: FileDesk
 
     def __init__(self, database_url: str, vault: Vault, region: Region, now: Now = utc_now) -> None:
         self.now = now
@@ -53,6 +56,7 @@ class Service:
             await require_current(self.database)
             self.ledger = Ledger(self.database, self.vault, self.region)
             self.shelf = MediaShelf(self.database, self.vault)
+            self.files = FileDesk(Uploads(self.database, self.vault), self.channels)
             self.scheduler = Scheduler(self._work())
             self.turns = Turns(self.database, self.vault, self.region, self.scheduler.wake)
             for channel in self.channels.values():
@@ -71,6 +75,7 @@ class Service:
 
     async def take_turn(self, inbound: Inbound) -> Answer:
         """One message in; its answer, after all is on disk."""
+        inbound = await self.files.ready(inbound)
         with self.metrics.turn_seconds.time():
             answer = await self.turns.take(inbound)
         self.metrics.turns.labels(inbound.channel, inbound.kind).inc()

@@ -62,11 +62,14 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One field of a form. `options` are (value, label) for choices; `initial` is a value or, for checks, several."""
+    """One field of a form. `options` are (value, label) for choices; `initial` is a value or, for checks, several.
+
+    A file comes back as Inbound.file. Where a form cannot take one, it says how to send it: by itself, and before.
+    """
 
     name: str
     label: str
-    kind: Literal["text", "long_text", "choice", "checks", "date", "person"] = "text"
+    kind: Literal["text", "long_text", "choice", "checks", "date", "person", "file"] = "text"
     options: tuple[tuple[str, str], ...] = ()
     initial: Value = ""
     hint: str = ""

@@ -206,6 +206,13 @@ class Admit:
 
 
 @dataclass(frozen=True, slots=True)
+class DropUpload:
+    """Delete a file that was kept for a form: it was used, or is of no use."""
+
+    upload: str
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """One line of the city's chained record: who did what to which case; never what was said."""
 
@@ -429,6 +436,7 @@ Effect = (
     | Remind
     | Forget
     | Admit
+    | DropUpload
     | Audit
     | Prompt
     | Dismiss

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from handlers.cards import Card
 
-Kind = Literal["text", "command", "press", "submit", "home", "timer"]
+Kind = Literal["text", "command", "press", "submit", "file", "home", "timer"]
 Value = str | tuple[str, ...]
 
 NO_CHANNEL = "no_channel"
@@ -23,9 +23,32 @@ class Media:
     content_type: str
 
 
+KEPT = "upload"
+"""Under this name a button or form holds the id of a file that is kept for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that staff sent: first where the provider holds it, then what was read of it.
+
+    `url`, `reference` and `size` (bytes) are the provider's. `id` is what it is kept by, `digest` what the same file is
+    known by again. `read` is what its form's reader made of it; without it, `fault` says in a sentence why. `remains`
+    says what stays at the provider.
+    """
+
+    url: str = field(default="", repr=False)
+    reference: str = ""
+    size: int = 0
+    id: str = ""
+    digest: str = ""
+    read: object = field(default=None, repr=False)
+    fault: str = ""
+    remains: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One thing that happened: a text, a staff command, a button, a form, a due follow-up.
+    """One thing that happened: a text, a staff command, a button, a form, a file, a due follow-up.
 
     `delivery` is the provider's own id; a second one with the same id has no effect.
     `line` is our address; `sender` is theirs: an E.164 number, `team/user` in Slack, `tenant/object id` in Teams.
@@ -46,6 +69,7 @@ class Inbound:
     values: Mapping[str, Value] = field(default_factory=dict)
     media: tuple[Media, ...] = ()
     opens: bool = True
+    file: Upload | None = None
 
     def value(self, name: str) -> str:
         """The single value of a form field; empty when it was left out."""

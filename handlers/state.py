@@ -132,6 +132,7 @@ class Wants:
     `thread` the conversation that a follow-up is about. `exits` asks for the waves of exit interviews: of the city
     named by `city`, or of all that the staff member runs; `phones` for what is on record of those numbers there.
     `training` asks for courses, seats and who takes part.
+    `upload` asks whether the file of that id is still kept, for this turn alone.
     """
 
     word: str = ""
@@ -146,17 +147,19 @@ class Wants:
     city: str = ""
     phones: tuple[str, ...] = ()
     training: Asked | None = None
+    upload: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that a step may know.
 
-    `now`: when what is answered happened. `thread`: the conversation's id. `cases`: for a reporter their own, newest
-    first; for staff those they may see, if wanted. `case`, `other`: those wanted by word, id or code, already hidden
-    from whom they must be. `recallable`: the held message has not left. `spoke`: this person's cases (ids) that sent
-    them something since their last text. `staff`: everyone on the city's list; `actor`: the rows of who asks.
-    `guesses`: wrong codes lately, by this phone and by all. `desk_url`: where the reading room is.
+    `now`: when what is answered happened. `thread`: the conversation's id. `cases`: for a reporter their own,
+    newest first; for staff those they may see, if wanted. `case`, `other`: those wanted by word, id or code,
+    already hidden from whom they must be. `recallable`: the held message has not left. `upload_waits`: the file is
+    kept still. `spoke`: this person's cases (ids) that sent them something since their last text. `staff`: everyone
+    on the city's list; `actor`: the rows of who asks. `guesses`: wrong codes lately, by this phone and by all.
+    `desk_url`: where the reading room is.
 
     `last_text`: when this person texted before.
 
@@ -177,6 +180,7 @@ class Facts:
     case: Case | None = None
     other: Case | None = None
     recallable: bool = False
+    upload_waits: bool = False
     spoke: frozenset[str] = frozenset()
     staff: tuple[Staff, ...] = ()
     actor: tuple[Staff, ...] = ()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Protocol
 
-from handlers import clocks, conversation, desk, exit_timers, exits, paging, replies
+from handlers import clocks, conversation, desk, exit_timers, exits, paging, replies, uploads
 from handlers.cards import Button, Buttons, Card, Form, Open, Say, Text
 from handlers.effects import Step
 from handlers.messages import Inbound
@@ -35,12 +35,16 @@ class Desk(Protocol):
 
 # Each staff command has its own desk, by the word that begins its buttons and forms ("case_view").
 DESKS: dict[str, Desk] = {"case": desk, "exit": exits, "training": training}
+# What a file may be for that came by itself.
+OFFERS: tuple[uploads.Offer, ...] = ()
 
 
 def wants(inbound: Inbound) -> Wants:
     """What must be read before the step."""
     if inbound.kind == "text":
         return conversation.wants(inbound)
+    if inbound.kind == "file":
+        return uploads.wants(inbound)
     if inbound.kind != "timer":
         asked = _asked(inbound)
         return _desk(asked).wants(asked)
@@ -57,6 +61,8 @@ def step(inbound: Inbound, facts: Facts) -> Step:
         return conversation.step(inbound, facts)
     if inbound.kind == "timer":
         return (CASES | THREADS | WAVES)[inbound.name](inbound, facts)
+    if inbound.kind == "file":
+        return uploads.sent(inbound, facts, OFFERS)
     asked = _asked(inbound)
     decided = _desk(asked).step(asked, facts)
     if isinstance(decided.answer, Open) and not asked.opens and asked.kind != "submit":

@@ -8,7 +8,7 @@ from typing import Any
 from handlers import effects as e
 from handlers.messages import Media, Place
 from handlers.state import Conversation
-from storage import audit, exit_lock, exits, plain, training
+from storage import audit, exit_lock, exits, plain, training, uploads
 from storage.ids import milliseconds, new_id
 from storage.scene import Again as Again
 from storage.scene import Scene, pack_state
@@ -411,4 +411,5 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     **exits.PERFORM,
     **exit_lock.PERFORM,
     **training.PERFORM,
+    **uploads.PERFORM,
 }

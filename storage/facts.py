@@ -11,7 +11,7 @@ from handlers.state import Case, Clock, Entry, Facts, Staff, Wants
 from handlers.training import rights
 from handlers.training.known import Asked
 from handlers.training.values import PROGRAM as TRAINING
-from storage import exits, training
+from storage import exits, training, uploads
 from storage import staff as people
 from storage.database import Row, Transaction
 from storage.ids import fresh, moment
@@ -113,6 +113,8 @@ async def _desk(tx: Transaction, vault: Vault, region: Region, inbound: Inbound,
     scene = Scene(tx, vault, region, inbound, home, "")
     scene.facts = replace(_common(scene, everyone), actor=actor)
     await _wanted(scene, wants, everyone=False)
+    if wants.upload:
+        scene.facts = replace(scene.facts, upload_waits=await uploads.waits(scene, wants.upload))
     if scene.facts.case:
         city = scene.facts.case.jurisdiction
         scene.jurisdiction, scene.program = city, scene.facts.case.program

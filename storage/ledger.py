@@ -188,6 +188,14 @@ class Ledger:
 
         await self.database.transact(work)
 
+    async def forget_uploads(self, now: datetime) -> None:
+        """Delete the files that staff sent and did not come back to."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.execute("DELETE FROM uploads WHERE until <= :now", now=milliseconds(now))
+
+        await self.database.transact(work)
+
     async def wipe(self) -> bool:
         """Make what was deleted unreadable in the database's own files; False if it has to be tried again."""
         return await self.database.wipe()

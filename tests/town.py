@@ -109,6 +109,7 @@ class Town:
         for _ in range(3):
             self.service.scheduler.wake()
             await self.service.settled()
+            await self.service.channels["slack"].settled()  # type: ignore[attr-defined]
             await self.twilio.settled()
             await self.slack.settled()
             await self.teams.settled()
@@ -189,6 +190,7 @@ async def open_town(
         people(slack)
         colleagues(slack, tenant)
         async with serve(twilio.app) as twilio_url, serve(slack.app) as slack_url, serve(tenant.app) as tenant.address:
+            slack.base_url = slack_url
             settings = read_settings(
                 _env_file=None,
                 database_url=database_url or f"sqlite:///{folder}/bot.db",

@@ -38,7 +38,10 @@ class Channel(Protocol):
         """What reached the provider for a line since then, oldest first, whether we were told or not."""
 
     async def fetch(self, url: str) -> tuple[str, bytes]:
-        """Content type and bytes of a piece of media; deletes nothing."""
+        """Content type and bytes of a picture or file that the provider holds; deletes nothing."""
+
+    async def discard(self, reference: str) -> str:
+        """Delete a file that staff sent, if the provider lets us; what stays there, in words for who sent it."""
 
     async def check(self) -> str:
         """One line that says the credentials work; raises with a sentence that says what is wrong."""

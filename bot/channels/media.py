@@ -1,4 +1,4 @@
-"""Fetches a piece of media that a provider names, without handing credentials or our own network to anybody."""
+"""Fetches a picture or file that a provider names, without handing credentials or our own network to anybody."""
 
 import ipaddress
 import socket
@@ -17,15 +17,22 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Fetcher:
-    """Gets media below `root`, the only address that is shown `credentials`; a redirect is followed without them.
+    """Gets what lies below `root`, the only address that is shown `credentials`.
 
-    Other hosts must be on the public internet and speak https, unless `root` itself is on this machine (a stand-in).
+    It may lie on a host below `domain`, too, which must be on the public internet and speak https, unless `root` itself
+    is on this machine (a stand-in). So must a host that a redirect leads to; `hops` are how many addresses it tries,
+    `largest` the bytes that it takes.
     """
 
-    def __init__(self, root: str, credentials: Mapping[str, str]) -> None:
+    def __init__(
+        self, root: str, credentials: Mapping[str, str], domain: str = "", hops: int = HOPS, largest: int = LARGEST
+    ) -> None:
         self._root = URL(root)
         self._credentials = credentials
-        self._open = _is_loopback(self._root)
+        self._domain = domain
+        self._hops = hops
+        self._largest = largest
+        self._open = is_loopback(self._root)
         resolver = None if self._open else _PublicResolver(self._root.host or "")
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(resolver=resolver), timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar()
@@ -33,9 +40,12 @@ class Fetcher:
 
     async def fetch(self, url: str) -> tuple[str, bytes]:
         """Content type and bytes; SendFailed "never" for what we do not fetch, "later" for what may come later."""
-        place = self._inside(url)
+        place = _parse(url)
+        inside = self._inside(place)
+        if not inside and not self._in_domain(place):
+            raise SendFailed("never", "media")
         try:
-            return await self._follow(place)
+            return await self._follow(place, self._credentials if inside else {})
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
             raise SendFailed("never", "media") from None
         except _Private:
@@ -49,20 +59,20 @@ class Fetcher:
         """Close the connections."""
         await self._session.close()
 
-    def _inside(self, url: str) -> URL:
-        place = _parse(url)
+    def _inside(self, place: URL) -> bool:
         below = place.path.startswith(self._root.path) and ".." not in place.path
         same = place.absolute and place.origin() == self._root.origin()
-        if not same or place.user or place.password or not below:
-            raise SendFailed("never", "media")
-        return place
+        return same and below and not (place.user or place.password)
 
-    async def _follow(self, place: URL) -> tuple[str, bytes]:
-        headers = dict(self._credentials)
-        for _ in range(HOPS):
+    def _in_domain(self, place: URL) -> bool:
+        named = bool(self._domain) and (place.host or "").endswith(f".{self._domain}")
+        return named and place.scheme == "https" and place.is_default_port() and not (place.user or place.password)
+
+    async def _follow(self, place: URL, headers: Mapping[str, str]) -> tuple[str, bytes]:
+        for _ in range(self._hops):
             async with self._session.get(place, headers=headers, allow_redirects=False) as answer:
                 if answer.status not in _REDIRECTS:
-                    return answer.content_type, await _content(answer)
+                    return answer.content_type, await _content(answer, self._largest)
                 place = self._allowed(place.join(_parse(answer.headers.get("Location", ""))))
                 headers = {}
         raise SendFailed("never", "media")
@@ -98,16 +108,16 @@ class _PublicResolver(AbstractResolver):
         await self._names.close()
 
 
-async def _content(answer: aiohttp.ClientResponse) -> bytes:
+async def _content(answer: aiohttp.ClientResponse, largest: int) -> bytes:
     if answer.status != 200:
         late = answer.status in (401, 403, 408, 425, 429) or answer.status >= 500
         raise SendFailed("later" if late else "never", str(answer.status), after=5)
-    if (answer.content_length or 0) > LARGEST:
+    if (answer.content_length or 0) > largest:
         raise SendFailed("never", "size")
     content = bytearray()
     async for part in answer.content.iter_chunked(64 * 1024):
         content += part
-        if len(content) > LARGEST:
+        if len(content) > largest:
             raise SendFailed("never", "size")
     return bytes(content)
 
@@ -123,7 +133,8 @@ def _parse(url: str) -> URL:
     return place
 
 
-def _is_loopback(place: URL) -> bool:
+def is_loopback(place: URL) -> bool:
+    """Whether an address is on this machine, as only those of stand-ins are."""
     host = place.host or ""
     return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
 

@@ -18,24 +18,30 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from yarl import URL
 
 from bot.channels import Now, TakeTurn, Unknown
 from bot.channels.guard import Refusal, guarded, log, read_body, report, require_type, silent_logger
+from bot.channels.media import Fetcher, is_loopback
 from bot.channels.slack_answers import NOT_STAFF, Answers
 from bot.channels.slack_blocks import Json, message, words
 from bot.channels.slack_errors import FAULTS, GONE, code, failure
 from bot.channels.slack_payloads import Asked, Payload, read
 from bot.channels.slack_people import People
 from handlers.cards import Answer, say
-from handlers.messages import Inbound, Outbound, Receipt, SendFailed
+from handlers.messages import KEPT, Inbound, Outbound, Receipt, SendFailed
 
 LARGEST_BODY = 256 * 1024
 CLOCKS_DIFFER = timedelta(seconds=5)
+LARGEST_FILE = 4 << 20
 LOOKED_THROUGH = 200
 EVENT_TYPE = "commonline"
 # Slack shows an error after 3 s; an answer needs a moment on its way.
 ANSWER_SECONDS = 2.6
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
+FILE_SECONDS = 60.0
+DELETED = "The file is deleted in Slack."
+REMAINS = "Slack still holds the file, and does not let us delete it: delete it there, under Files."
 
 _TYPES = ("application/json", "application/x-www-form-urlencoded")
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}").fullmatch
@@ -70,6 +76,7 @@ class SlackChannel:
         self._session: aiohttp.ClientSession | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._connecting: asyncio.Task[None] | None = None
+        self._late: set[asyncio.Task[None]] = set()
 
     def routes(self) -> Sequence[BaseRoute]:
         """Commands, interactivity and events; nothing in Socket Mode."""
@@ -83,6 +90,8 @@ class SlackChannel:
         )
         self._people = People(self._client, self._now)
         self._answers = Answers(self._client)
+        login = {"Authorization": f"Bearer {self._bot_token}"}
+        self._files = Fetcher(_files_root(self._base_url), login, hops=1, largest=LARGEST_FILE)
         self._bolt = self._bolt_app()
         if self._app_token:
             self._socket = AsyncSocketModeHandler(self._bolt, self._app_token, silent_logger(), self._client)
@@ -95,8 +104,15 @@ class SlackChannel:
             await self._socket.close_async()  # type: ignore[no-untyped-call]
             self._connecting.cancel()
             await asyncio.wait([self._connecting])
+        await self.settled()
         if self._session:
+            await self._files.close()
             await self._session.close()
+
+    async def settled(self) -> None:
+        """Wait until no file is being read."""
+        while self._late:
+            await asyncio.wait(self._late)
 
     async def send(self, outbound: Outbound) -> Receipt:
         """Post, replace or take away one message; the reference is `channel:ts`."""
@@ -129,8 +145,17 @@ class SlackChannel:
             yield inbound
 
     async def fetch(self, url: str) -> tuple[str, bytes]:
-        """Nothing: we take no files from Slack."""
-        raise SendFailed("never", "media")
+        """Content type and bytes of a file of our workspace; SendFailed "never" for any other address."""
+        return await self._files.fetch(url)
+
+    async def discard(self, reference: str) -> str:
+        """Delete a file: of what a person uploaded Slack mostly refuses it."""
+        try:
+            await self._client.files_delete(file=reference)
+        except FAULTS as fault:
+            log.info("slack_file_stays", code=code(fault) or type(fault).__name__)
+            return REMAINS
+        return DELETED
 
     async def check(self) -> str:
         """Ask Slack whose token this is and, in Socket Mode, for a connection."""
@@ -205,7 +230,24 @@ class SlackChannel:
         # A button that is only a link tells us of the press too.
         if asked.inbound.kind == "press" and not asked.inbound.name:
             return BoltResponse(status=200)
+        if asked.inbound.file or asked.inbound.value(KEPT):
+            return self._turn_later(asked)
         return await self._turn(asked)
+
+    def _turn_later(self, asked: Asked) -> BoltResponse:
+        """A file takes longer than Slack waits: something to look at now, the answer when it is there."""
+        task = asyncio.create_task(self._answer_later(asked))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+        return self._answers.wait(asked)
+
+    async def _answer_later(self, asked: Asked) -> None:
+        try:
+            async with asyncio.timeout(FILE_SECONDS):
+                await self._answers.give_later(asked, await self._decide(asked))
+        except Exception as fault:
+            report(fault)
+            await self._answers.apologize_later(asked)
 
     async def _turn(self, asked: Asked) -> BoltResponse:
         end = asyncio.get_running_loop().time() + ANSWER_SECONDS
@@ -296,6 +338,14 @@ class _Clock(Clock):
     def now(self) -> float:
         """Seconds since 1970, by the clock that was handed in."""
         return self._now().timestamp()
+
+
+def _files_root(base_url: str) -> str:
+    """Where Slack holds files: https://files.slack.com/ for https://slack.com/api/; a stand-in holds them itself."""
+    api = URL(base_url)
+    if is_loopback(api):
+        return base_url.removesuffix("api/")
+    return str(api.with_host(f"files.{api.host}").with_path("/"))
 
 
 async def _ignore() -> BoltResponse:

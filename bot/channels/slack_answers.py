@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.response import BoltResponse
@@ -16,6 +17,8 @@ from handlers.cards import Answer, Card, Form, Home, Open, Refuse, Say, Text, sa
 
 NOT_STAFF = "This is not available to you."
 LATE = "That took too long. Please try again."
+READING = Form("reading", "One moment", (Text("The file is being read …"),))
+FAILED = "The file could not be read. Please try again."
 APOLOGY_SECONDS = 1.0
 LONGEST_FAULT = 300
 
@@ -40,6 +43,22 @@ class Answers:
                 return await self._refuse(asked, answer)
             case Say(card):
                 return await self._say(asked, card)
+
+    def wait(self, asked: Asked) -> BoltResponse:
+        """Say that the answer comes later, in the place of the form."""
+        return _replaced(asked, READING) if asked.surface == "form" else _nothing()
+
+    async def give_later(self, asked: Asked, answer: Answer) -> None:
+        """Answer after `wait`; None leaves what is shown. Raises what the Web API client raises."""
+        if answer is not None:
+            await self.give(_shown_meanwhile(asked), answer)
+
+    async def apologize_later(self, asked: Asked) -> None:
+        """Say that it failed, where that can still be said."""
+        try:
+            await self.give(_shown_meanwhile(asked), say(FAILED))
+        except FAULTS as fault:
+            log.warning("slack_apology_failed", code=code(fault))
 
     async def apologize(self, asked: Asked) -> BoltResponse:
         """Say that it took too long, where that can still be said."""
@@ -86,6 +105,11 @@ class Answers:
 
     async def _whisper(self, asked: Asked, card: Card) -> None:
         await self._client.chat_postEphemeral(channel=asked.place, user=asked.user, **message(card))
+
+
+def _shown_meanwhile(asked: Asked) -> Asked:
+    # Once it was answered, a submitted form is an open modal like others.
+    return replace(asked, surface="modal") if asked.surface == "form" else asked
 
 
 def _faults(refusal: Refuse, fields: tuple[str, ...]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -12,6 +12,7 @@ from slack_sdk.models.blocks.block_elements import (
     ButtonElement,
     CheckboxesElement,
     DatePickerElement,
+    FileInputElement,
     InputInteractiveElement,
     PlainTextInputElement,
     RadioButtonsElement,
@@ -26,7 +27,7 @@ from slack_sdk.models.views import View
 
 from bot.channels.plain import clean, cut, defang, pieces
 from handlers.cards import Button, Buttons, Card, Divider, Facts, Form, Input, Part, Picture, Text
-from handlers.messages import Value
+from handlers.messages import Upload, Value
 
 Json = dict[str, Any]
 
@@ -38,6 +39,8 @@ FEW_OPTIONS = 5
 MOST_CHECKS = 10
 MOST_OPTIONS = 100
 NOTHING = "\u2013"
+# A hint for the client only: what a file is shows in its content.
+FILES = ("csv", "xlsx")
 
 _MARKUP = re.compile(r"[*_~`]")
 
@@ -88,8 +91,15 @@ def pressed(action: Mapping[str, Any]) -> tuple[str, dict[str, Value]]:
 
 def entered(state: Mapping[str, Any], team: str) -> dict[str, Value]:
     """Values of the fields by name; a person is `team/user`, as in Inbound.sender."""
-    fields = state.get("values") or {}
-    return {name: _value(element, team) for name, elements in fields.items() for element in elements.values()}
+    return {name: _value(element, team) for name, element in _fields(state) if element.get("type") != "file_input"}
+
+
+def uploaded(state: Mapping[str, Any]) -> Upload | None:
+    """The file of a form, as Slack holds it."""
+    lists = [element.get("files") or () for _, element in _fields(state) if element.get("type") == "file_input"]
+    for file in (file for files in lists for file in files):
+        return Upload(str(file.get("url_private_download") or ""), str(file["id"]), int(file.get("size") or 0))
+    return None
 
 
 def carried(view: Mapping[str, Any]) -> tuple[dict[str, Value], str]:
@@ -228,6 +238,8 @@ def _element(part: Input, form: str) -> InputInteractiveElement:
             return _choice(part, form)
         case "checks":
             return _checks(part, form)
+        case "file":
+            return FileInputElement(action_id=form, filetypes=list(FILES), max_files=1)
 
 
 def _text_input(part: Input, form: str) -> PlainTextInputElement:
@@ -271,6 +283,12 @@ def _single(part: Input) -> str:
 
 
 # --- what comes back
+
+
+def _fields(state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, elements in (state.get("values") or {}).items():
+        for element in elements.values():
+            yield name, element
 
 
 def _value(element: Mapping[str, Any], team: str) -> Value:

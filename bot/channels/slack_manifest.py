@@ -8,6 +8,8 @@ SCOPES = (
     "channels:history",  # finding an attempt whose answer was lost, like the next two
     "chat:write",
     "commands",
+    "files:read",  # a list that staff upload in a form
+    "files:write",  # deleting it afterwards, where Slack lets us
     "groups:history",
     "im:history",
     "im:write",

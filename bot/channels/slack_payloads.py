@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.channels.slack_blocks import carried, entered, pressed
+from bot.channels.slack_blocks import carried, entered, pressed, uploaded
 from handlers.messages import Inbound, Value
 
 Payload = Mapping[str, Any]
@@ -94,8 +94,10 @@ def _press(payload: Payload, delivery: str, now: datetime) -> Asked:
 def _submission(payload: Payload, delivery: str, now: datetime) -> Asked:
     view = payload["view"]
     carry, place = carried(view)
-    values = {**carry, **entered(view.get("state") or {}, _team(payload))}
+    state = view.get("state") or {}
+    values = {**carry, **entered(state, _team(payload))}
     said = _interaction(payload, delivery, now, "submit", view["callback_id"], values, place)
+    said = replace(said, file=uploaded(state))
     return _asked(payload, said, "form", place)
 
 

@@ -11,9 +11,11 @@ import aiohttp
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from yarl import URL
 
 from bot.channels import Now, TakeTurn, Unknown, teams_cards
 from bot.channels.guard import Refusal, guarded, log, read_body, require_type
+from bot.channels.media import Fetcher, is_loopback
 from bot.channels.teams_activities import Activity, Asked, parse, read
 from bot.channels.teams_answers import LATE, NOT_STAFF, Answers, note
 from bot.channels.teams_connector import Connector, Spot
@@ -26,6 +28,10 @@ from handlers.messages import Inbound, Outbound, Receipt, SendFailed
 from storage.book import Book
 
 LARGEST_BODY = 256 * 1024
+LARGEST_FILE = 4 << 20
+# Files that people send lie in their OneDrive, each below its tenant's own name.
+FILES = "sharepoint.com"
+REMAINS = "The file itself is still in your OneDrive, in the folder of Teams chat files: delete it there."
 # Teams shows an error for a dialog after about 10 s, and sends a message again after 15 s.
 ANSWER_SECONDS = 8.0
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
@@ -84,6 +90,7 @@ class TeamsChannel:
         self._connector = Connector(self._client_id, self._token, self._session, self._now)
         self._people = People(self._connector, self._tenant, self._now)
         self._answers = Answers(self._connector, self._tenant, self._dialogs)
+        self._files = Fetcher(_files_root(self._service_urls), {}, FILES, hops=1, largest=LARGEST_FILE)
         if self._gate:
             await self._gate.start(self._session)
 
@@ -93,6 +100,7 @@ class TeamsChannel:
             await self._gate.close()
         if self._session:
             await self._connector.close()
+            await self._files.close()
             await self._session.close()
 
     async def send(self, outbound: Outbound) -> Receipt:
@@ -124,8 +132,12 @@ class TeamsChannel:
             yield inbound
 
     async def fetch(self, url: str) -> tuple[str, bytes]:
-        """Nothing: we take no files from Teams."""
-        raise SendFailed("never", "media")
+        """Content type and bytes of a file by its short-lived address; SendFailed "never" for one elsewhere."""
+        return await self._files.fetch(url)
+
+    async def discard(self, reference: str) -> str:
+        """Nothing: it is in the person's own OneDrive, and we may not go there."""
+        return REMAINS
 
     async def check(self) -> str:
         """Ask for a token with the client secret."""
@@ -264,6 +276,11 @@ def _within(url: str, allowed: str) -> bool:
     same = (asked.scheme, asked.netloc.lower()) == (known.scheme, known.netloc.lower())
     plain = not (asked.query or asked.fragment or ".." in asked.path)
     return same and plain and f"{asked.path.rstrip('/')}/".startswith(f"{known.path.rstrip('/')}/")
+
+
+def _files_root(service_urls: Sequence[str]) -> str:
+    """Where files lie: with a stand-in at its own address, else at SharePoint."""
+    return next((url for url in service_urls if is_loopback(URL(url))), f"https://{FILES}/")
 
 
 def _trouble(failed: SendFailed) -> str:

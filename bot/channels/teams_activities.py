@@ -3,14 +3,14 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from bot.channels.teams_cards import Received, received
 from bot.channels.teams_connector import Spot
 from handlers.cards import Form
-from handlers.messages import Inbound, Value
+from handlers.messages import Inbound, Upload, Value
 
 Activity = Mapping[str, Any]
 Surface = Literal["message", "card", "dialog", "refresh", "installed", "changed", "removed"]
@@ -26,6 +26,8 @@ _SURFACES: Mapping[str, Surface] = {
 _ID = re.compile(r"[^\s/?#%\\]{1,512}").fullmatch
 _FIRST_MENTION = re.compile(r"^\s*<at[^>]*>.*?</at>", re.DOTALL)
 _GUEST_ROLES = ("anonymous", "guest")
+_FILE = "application/vnd.microsoft.teams.file.download.info"
+ONE_FILE = "Send one file at a time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,25 @@ def read(activity: Activity, tenant: str, commands: Sequence[str], now: datetime
 
 def _message(activity: Activity, tenant: str, commands: Sequence[str], now: datetime) -> Asked:
     found = received(activity.get("value"), tenant)
+    file = _file(activity)
+    if file is not None:
+        said = _inbound(activity, tenant, now, "file", "")
+        return _asked(activity, tenant, replace(said, file=file), "message")
     if found is None:
         kind, name, text = _words(activity, commands)
         said = _inbound(activity, tenant, now, kind, name, text=text)
         return _asked(activity, tenant, said, "message")
     return _from_card(activity, tenant, found, "card", now)
+
+
+def _file(activity: Activity) -> Upload | None:
+    """The file of a message; Teams hands one over in the chat of one person with us only."""
+    held = [part for part in activity.get("attachments") or () if part.get("contentType") == _FILE]
+    if not held or not _is_personal(activity):
+        return None
+    if len(held) > 1:
+        return Upload(fault=ONE_FILE)
+    return Upload(_text(held[0]["content"], "downloadUrl"))
 
 
 def _invoke(activity: Activity, tenant: str, commands: Sequence[str], now: datetime) -> Asked | None:
@@ -115,7 +131,7 @@ def _inbound(
     activity: Activity,
     tenant: str,
     now: datetime,
-    kind: Literal["command", "press", "submit", "home"],
+    kind: Literal["command", "press", "submit", "file", "home"],
     name: str,
     text: str = "",
     values: Mapping[str, Value] | None = None,

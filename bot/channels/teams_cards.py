@@ -24,6 +24,8 @@ MOST_OPTIONS = 100
 KEPT_IN_FRONT = 3
 NOTHING = "\u2013"
 MARK = "commonline"
+# A dialog of Teams takes no files.
+SEND_IT = "send it to me as a message in our own chat. Then I ask what it is for."
 
 _STYLES = {"primary": "positive", "danger": "destructive"}
 _RUNS: Mapping[str, Json] = {
@@ -151,6 +153,8 @@ def _part(part: Part, place: str, opens: bool) -> Sequence[Json]:
             return [{**_rich([_run(" ")]), "separator": True, "spacing": "small"}]
         case Picture(url, alt):
             return [{"type": "Image", "url": url, "altText": clean(alt, 1000) or NOTHING}]
+        case Input(kind="file"):
+            return _paragraph(Text(f"{part.label}: {SEND_IT}"))
         case Input():
             return _input(part)
 
@@ -246,6 +250,8 @@ def _demands(part: Input) -> Json:
 
 def _field(part: Input) -> Json:
     match part.kind:
+        case "file":
+            raise ValueError("a card takes no file")
         case "text" | "long_text":
             return _text_input(part)
         case "date":

@@ -82,6 +82,7 @@ def _bot(client_id: str, commands: Mapping[str, str]) -> Manifest:
         "scopes": ["team", "personal", "groupChat"],
         "supportsTargetedMessages": True,
         "isNotificationOnly": False,
+        "supportsFiles": True,
         "commandLists": [
             {"scopes": ["team", "groupChat"], "triggers": ["mention", "slash"], "commands": listed},
             {"scopes": ["personal"], "triggers": ["mention", "slash"], "commands": listed},

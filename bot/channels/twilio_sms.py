@@ -149,6 +149,10 @@ class TwilioSms:
             raise RuntimeError("twilio_sms is not started")
         return await self._media.fetch(self._base_url + url[len(API) :] if url.startswith(f"{API}/") else url)
 
+    async def discard(self, reference: str) -> str:
+        """Nothing: staff send no files by text."""
+        return ""
+
     async def check(self) -> str:
         """Read one message: the permission that sending and sweeping need."""
         try:

@@ -16,11 +16,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
@@ -34,6 +34,8 @@ RETRIES = 3
 TEXT_LIMIT = 40_000
 VIEW_BYTES = 250_000
 STACK_LIMIT = 3
+LARGEST_FILE = 10 * 1024 * 1024
+MOST_FILES = 10
 RESPONSE_USES = 5
 RESPONSE_AGE = timedelta(minutes=30)
 SLACKBOT = "USLACKBOT"
@@ -55,6 +57,7 @@ LIMITS: dict[str, dict[str, int]] = {
     "conversations_select": PICKER,
     "datepicker": PICKER,
     "divider": {"block_id": 255},
+    "file_input": {"action_id": 255},
     "header": {"text.text": 150, "block_id": 255},
     "home": {"blocks": 100, "private_metadata": 3000, "callback_id": 255, "external_id": 255},
     "image": {"alt_text": 2000, "title.text": 2000, "image_url": 3000, "block_id": 255},
@@ -120,6 +123,7 @@ STATE_FIELDS = {
     "datepicker": "selected_date",
     "datetimepicker": "selected_date_time",
     "email_text_input": "value",
+    "file_input": "files",
     "multi_channels_select": "selected_channels",
     "multi_conversations_select": "selected_conversations",
     "multi_static_select": "selected_options",
@@ -157,6 +161,8 @@ class BlockKit:
         if kind == "modal" and "input" in kinds and not view.get("submit"):
             faults.append("[ERROR] missing required field: submit [json-pointer:/view]")
         faults += [f"[ERROR] unsupported type: {name} [json-pointer:/view/blocks]" for name in kinds & MESSAGE_ONLY]
+        if kind != "modal" and any(part == "file_input" for _, part, _ in _parts(blocks, "/view/blocks")):
+            faults.append("[ERROR] unsupported type: file_input [json-pointer:/view/blocks]")
         return faults
 
     def _faults(self, surface: Json, kind: str) -> list[str]:
@@ -242,6 +248,8 @@ def _missing(part: Json, kind: str, where: str) -> Iterator[tuple[str, str]]:
         plain = name in PLAIN_TEXT_KEYS or (name == "text" and kind in ("header", "button"))
         if plain and isinstance(child, dict) and child.get("type") == "mrkdwn":
             yield f"{where}/{name}", "must be of type plain_text"
+    if kind == "file_input" and not 1 <= part.get("max_files", 1) <= MOST_FILES:
+        yield f"{where}/max_files", f"must be from 1 to {MOST_FILES}"
     yield from _strangers(part, where)
 
 
@@ -299,6 +307,8 @@ def _named(blocks: list[Json]) -> list[Json]:
 def _valued(element: Json, value: Any) -> Json:
     """The state of an element once a person has put this value there."""
     name = STATE_FIELDS[element["type"]]
+    if name == "files":
+        value = value or []
     if name == "selected_option":
         value = None if value is None else _option(element, value)
     elif name == "selected_options":
@@ -344,7 +354,8 @@ def _carried(former: Json, blocks: list[Json]) -> dict[str, Json]:
 def _still(element: Json, state: Json) -> bool:
     name = STATE_FIELDS[element["type"]]
     chosen = {"selected_option": [state[name]], "selected_options": state[name]}.get(name, [])
-    return bool(state[name]) and all(option in _options(element) for option in chosen)
+    # Slack says nowhere that a file stays in a form that was replaced.
+    return name != "files" and bool(state[name]) and all(option in _options(element) for option in chosen)
 
 
 class Incomplete(ValueError):
@@ -370,6 +381,8 @@ def _complaints(blocks: list[Json], values: dict[str, Json]) -> dict[str, str]:
 def _complaint(element: Json, value: Any, optional: bool) -> str:
     if not value:
         return "" if optional else "Please complete this required field."
+    if isinstance(value, list) and len(value) > element.get("max_files", MOST_FILES):
+        return "Please choose fewer files."
     if isinstance(value, str) and len(value) > element.get("max_length", 3000):
         return f"Please enter at most {element.get('max_length', 3000)} characters."
     if isinstance(value, str) and len(value) < element.get("min_length", 0):
@@ -471,12 +484,16 @@ class Channel:
 
 @dataclass
 class File:
+    """`owner` is who uploaded it: a person in a form, or the bot."""
+
     id: str
     name: str
     length: int
     content: bytes | None = None
     title: str = ""
     shared: bool = False
+    owner: str = ""
+    content_type: str = "application/octet-stream"
 
 
 @dataclass
@@ -594,6 +611,7 @@ class Workspace:
         self.modals: dict[str, list[Json]] = {}
         self.homes: dict[str, Json] = {}
         self.view_errors: dict[str, dict[str, str]] = {}
+        self.lets_delete = False
         self.files: dict[str, File] = {}
         self._last_stamp = 0
 
@@ -615,6 +633,14 @@ class Workspace:
         """A channel with the bot in it; take `bot_user` out of its members to have it elsewhere."""
         self.channels[id] = Channel(id, name, private, {*members, self.bot_user})
         return self.channels[id]
+
+    def upload(self, user: str, name: str, content: bytes, content_type: str = "text/csv") -> str:
+        """A person chooses a file in a form: their client uploads it at once; its id, the value of the field."""
+        if len(content) > LARGEST_FILE:
+            raise Incomplete({"file": "That file is too large."})
+        id = f"F{secrets.token_hex(5).upper()}"
+        self.files[id] = File(id, name, len(content), content, name, owner=user, content_type=content_type)
+        return id
 
     def channel(self, name_or_id: str) -> Channel:
         wanted = name_or_id.removeprefix("#")
@@ -761,6 +787,7 @@ class WebApi:
             "views.publish": self._views_publish,
             "files.getUploadURLExternal": self._upload_url,
             "files.completeUploadExternal": self._complete_upload,
+            "files.delete": self._delete_file,
         }
 
     def _auth_test(self, args: Arguments) -> Json:
@@ -970,7 +997,7 @@ class WebApi:
 
     def _upload_url(self, args: Arguments) -> Json:
         length = args.number("length", 0, 1_000_000_000)
-        file = File(f"F{secrets.token_hex(5).upper()}", args.need("filename"), length)
+        file = File(f"F{secrets.token_hex(5).upper()}", args.need("filename"), length, owner=self.slack.bot_user)
         self.slack.files[file.id] = file
         return {"upload_url": f"{self.slack.here}/upload/v1/{file.id}", "file_id": file.id}
 
@@ -986,6 +1013,15 @@ class WebApi:
         for file in files:
             file.shared = bool(target)
         return {"files": shown}
+
+    def _delete_file(self, args: Arguments) -> Json:
+        file = self.slack.files.get(args.need("file"))
+        if file is None:
+            raise Refused("file_not_found")
+        if file.owner != self.slack.bot_user and not self.slack.lets_delete:
+            raise Refused("cant_delete_file")
+        del self.slack.files[file.id]
+        return {}
 
     def _uploaded(self, asked: Json) -> File:
         file = self.slack.files.get(str(asked.get("id")))
@@ -1046,6 +1082,7 @@ class Slack(Workspace):
         self.deliveries: list[Delivery] = []
         self.triggers: dict[str, Trigger] = {}
         self.hooks: dict[str, Hook] = {}
+        self.downloads: list[str] = []
         self._api = WebApi(self)
         self._background = Background()
         self._tickets: set[str] = set()
@@ -1057,6 +1094,8 @@ class Slack(Workspace):
                 Route("/api/{method}", self._call, methods=["GET", "POST"]),
                 Route("/respond/{hook}", self._respond, methods=["POST"]),
                 Route("/upload/v1/{file}", self._upload, methods=["POST"]),
+                Route("/files-pri/{place}/download/{name}", self._download),
+                Route("/login", lambda request: PlainTextResponse("<!DOCTYPE html>Sign in", media_type="text/html")),
                 WebSocketRoute("/link", self._link),
             ]
         )
@@ -1174,9 +1213,37 @@ class Slack(Workspace):
         if complaints:
             raise Incomplete(complaints)
         view["state"] = {"values": state}
-        payload = self._interaction(user, "view_submission") | {"view": view, "response_urls": []}
+        told = view | {"state": {"values": self._with_files(state)}}
+        payload = self._interaction(user, "view_submission") | {"view": told, "response_urls": []}
         answer = await self._deliver("interactive", payload)
         return self._after_submit(user, view, answer)
+
+    def _with_files(self, values: dict[str, Json]) -> dict[str, Json]:
+        """The fields with whole files in the place of their ids."""
+        told = copy.deepcopy(values)
+        for state in (state for elements in told.values() for state in elements.values()):
+            if state["type"] == "file_input":
+                state["files"] = [self._shown_file(self.files[id]) for id in state["files"]]
+        return told
+
+    def _shown_file(self, file: File) -> Json:
+        place = f"{self.base_url.rstrip('/')}/files-pri/{self.team_id}-{file.id}"
+        return {
+            "id": file.id,
+            "name": file.name,
+            "title": file.title,
+            "mimetype": file.content_type,
+            "filetype": file.name.rpartition(".")[2],
+            "user": file.owner,
+            "user_team": self.team_id,
+            "size": file.length,
+            "mode": "hosted",
+            "is_external": False,
+            "is_public": False,
+            "public_url_shared": False,
+            "url_private": f"{place}/{quote(file.name)}",
+            "url_private_download": f"{place}/download/{quote(file.name)}",
+        }
 
     def _after_submit(self, user: str, view: Json, answer: Answer) -> Answer:
         self.view_errors.pop(view["id"], None)
@@ -1470,6 +1537,17 @@ class Slack(Workspace):
             return PlainTextResponse("upload failed", 400)
         file.content = content
         return PlainTextResponse(f"OK - {len(content)}")
+
+    def _download(self, request: Request) -> Response:
+        """A private file, for who has the token; anybody else is led to the login page, as Slack does."""
+        file = self.files.get(request.path_params["place"].removeprefix(f"{self.team_id}-"))
+        self.downloads.append(request.headers.get("authorization", ""))
+        spoiled = self.faults.take("download").response()
+        if request.headers.get("authorization") != f"Bearer {self.bot_token}":
+            return RedirectResponse(f"{address(request)}/login", 302)
+        if spoiled or file is None or file.content is None:
+            return spoiled or PlainTextResponse("", 404)
+        return Response(file.content, media_type=file.content_type)
 
     async def _respond(self, request: Request) -> Response:
         hook = self.hooks.get(request.path_params["hook"])

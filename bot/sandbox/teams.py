@@ -10,11 +10,11 @@ from asyncio import Event
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
@@ -34,6 +34,8 @@ PATIENCE = 15.0
 TOKEN_SECONDS = 3600
 LARGEST_MESSAGE = 28 * 1024
 LARGEST_NOTE = 1024
+FILE = "application/vnd.microsoft.teams.file.download.info"
+FILE_AGE = timedelta(minutes=5)
 MOST_ACTIONS = 6
 BOT_NAME = "Commonline"
 PERSONAL = "personal"
@@ -96,6 +98,16 @@ class Dialog:
     card: Json
     place: Channel
     command: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file in somebody's OneDrive, and the short-lived address that the bot is told."""
+
+    name: str
+    content: bytes
+    content_type: str
+    made: datetime
 
 
 @dataclass
@@ -317,6 +329,7 @@ class Teams:
         self.channels: dict[str, Channel] = {}
         self.dialogs: dict[str, Dialog] = {}
         self.notes: dict[str, list[str]] = {}
+        self.files: dict[str, File] = {}
         self.requests: list[Call] = []
         self.deliveries: list[Delivery] = []
         self._keys = {"first": _key("first")}
@@ -331,6 +344,7 @@ class Teams:
             Route("/v1/.well-known/openidconfiguration", self._metadata),
             Route("/v1/.well-known/keys", self._jwks),
             Route("/{tenant}/oauth2/v2.0/token", self._grant, methods=["POST"]),
+            Route("/personal/{owner}/download.aspx", self._download),
             Route(base, self._create, methods=["POST"]),
             Route(base + "/{conversation}/activities", self._post, methods=["POST"]),
             Route(base + "/{conversation}/activities/{activity}", self._change, methods=["PUT", "DELETE"]),
@@ -414,6 +428,43 @@ class Teams:
             activity["entities"].append({"type": "mention", "text": mention, "mentioned": named})
         self._keep(channel, Message(activity["id"], user, text, only_for=user if slash else ""))
         return await self._deliver(activity)
+
+    async def send_file(
+        self, user: str, *files: tuple[str, bytes], place: str = PERSONAL, content_type: str = "text/csv"
+    ) -> Answer:
+        """A person sends files (name, content) to the bot; of those in a channel it is told nothing but words."""
+        channel = self.place(user, place)
+        activity = self._activity(user, channel, "message") | {"text": "", "attachments": []}
+        for name, content in files if channel.personal else ():
+            activity["attachments"].append(self._attached(user, File(name, content, content_type, self.clock())))
+        # Teams adds what was written as HTML, too.
+        activity["attachments"].append({"contentType": "text/html", "content": "<p></p>"})
+        self._keep(channel, Message(activity["id"], user, ", ".join(name for name, _ in files)))
+        return await self._deliver(activity)
+
+    def _attached(self, user: str, file: File) -> Json:
+        token = secrets.token_urlsafe(24)
+        self.files[token] = file
+        place = f"{self.address}/personal/{user}"
+        return {
+            "contentType": FILE,
+            "contentUrl": f"{place}/Documents/{quote(file.name)}",
+            "name": file.name,
+            "content": {
+                "downloadUrl": f"{place}/download.aspx?UniqueId={secrets.token_hex(16)}&tempauth={token}",
+                "uniqueId": secrets.token_hex(16).upper(),
+                "fileType": file.name.rpartition(".")[2],
+            },
+        }
+
+    async def _download(self, request: Request) -> Response:
+        file = self.files.get(request.query_params.get("tempauth", ""))
+        spoiled = self.faults.take("download").response()
+        if spoiled or file is None or self.clock() - file.made > FILE_AGE:
+            return spoiled or JSONResponse({"error": "invalid_request"}, 401)
+        if "authorization" in request.headers:
+            return JSONResponse({"error": "two ways to sign in"}, 400)
+        return Response(file.content, media_type=file.content_type)
 
     def write(self, user: str, place: str, text: str) -> None:
         """A person writes to the others in a channel; without a mention the bot is not told."""

@@ -85,6 +85,7 @@ async def city(front: tuple[Front, str], desk: Desk, time: Time) -> AsyncIterato
     slack.add_user(BEN, "Ben Cole")
     slack.add_channel(DESK, "hotline", members=[ANA, BEN])
     async with serve(slack.app) as api:
+        slack.base_url = api
         channel = SlackChannel(BOT_TOKEN, SIGNING, f"{api}/api/", "", desk.take_turn, time)
         async with listening(app, channel):
             yield City(channel, slack, desk, time, public, api)

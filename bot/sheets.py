@@ -1,0 +1,64 @@
+"""Reads the files that staff send, CSV or XLSX by what is in them, for the form that they are for."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from bot import imports, imports_csv, imports_xlsx
+from handlers.cells import Cell, key
+from handlers.messages import Inbound
+from handlers.tables import Faulty
+from handlers.uploads import Table
+
+UNPACKED = 40 << 20
+MOST_ROWS = 10_000
+MOST_CELLS = 500_000
+NO_TABLE = "This is no CSV file and no XLSX workbook; what it is called does not matter, what is in it does."
+OLD = "The file is an old Excel workbook, or has a password; save it as .xlsx without one."
+TOO_LONG = f"The file has more than {MOST_ROWS} rows, or {MOST_CELLS} cells; cut it in parts."
+OTHERS = (b"%pdf", b"{\\rtf", b"<!doctype", b"<html", b"<?xml")
+
+Reader = Callable[[Inbound, bytes], object]
+
+
+def read(inbound: Inbound, content: bytes) -> object:
+    """What the reader of this form or button makes of a file, None without one; raises Faulty with a sentence."""
+    check(content)
+    reader = READERS.get((inbound.kind, inbound.name))
+    return reader(inbound, content) if reader else None
+
+
+def check(content: bytes) -> None:
+    """Raises Faulty for what is no table, or too large a one."""
+    if content.startswith(imports.OLE):
+        raise Faulty(OLD)
+    if content.startswith(imports.ZIP):
+        imports_xlsx.check(content, UNPACKED)
+    elif not imports_csv.is_text(content) or content[:64].lstrip().lower().startswith(OTHERS):
+        raise Faulty(NO_TABLE)
+
+
+def table(content: bytes, names: Iterable[str]) -> Table:
+    """A sheet of which some columns are called like `names`; raises Faulty if it cannot be read."""
+    numbered = limited(enumerate(_rows(content, {key(name) for name in names}), 1))
+    return Table(tuple((number, tuple(row)) for number, row in numbered if any(cell not in (None, "") for cell in row)))
+
+
+def limited(rows: Iterable[tuple[int, Sequence[Cell]]]) -> Iterator[tuple[int, Sequence[Cell]]]:
+    """The same rows; raises Faulty where there are more than a chat has the time for."""
+    cells = 0
+    for number, row in rows:
+        cells += len(row)
+        if number > MOST_ROWS or cells > MOST_CELLS:
+            raise Faulty(TOO_LONG)
+        yield number, row
+
+
+def _rows(content: bytes, known: set[str]) -> Iterable[Sequence[Cell]]:
+    if content.startswith(imports.ZIP):
+        return imports_xlsx.rows(content, "", "keep only the one that is meant")
+    text, _ = imports_csv.decode(content, "auto", lambda cell: key(cell) in known)
+    mark = imports_csv.delimiter(text, lambda rows: len(known & {key(cell) for cell in next(iter(rows), ())}))
+    return imports_csv.rows(text, mark)
+
+
+# By kind and name of the message: a form's file is read when it is submitted, and for the button that follows.
+READERS: Mapping[tuple[str, str], Reader] = {}
