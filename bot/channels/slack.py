@@ -2,9 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -31,6 +31,8 @@ from bot.channels.slack_people import People
 from handlers.cards import Answer, say
 from handlers.messages import KEPT, Inbound, Outbound, Receipt, SendFailed
 
+T = TypeVar("T")
+
 LARGEST_BODY = 256 * 1024
 CLOCKS_DIFFER = timedelta(seconds=5)
 LARGEST_FILE = 4 << 20
@@ -39,6 +41,8 @@ EVENT_TYPE = "commonline"
 # Slack shows an error after 3 s; an answer needs a moment on its way.
 ANSWER_SECONDS = 2.6
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
+PROMPT_SECONDS = 1.6
+FIRST_ANSWER_SECONDS = 1.0
 FILE_SECONDS = 60.0
 DELETED = "The file is deleted in Slack."
 REMAINS = "Slack still holds the file, and does not let us delete it: delete it there, under Files."
@@ -76,7 +80,7 @@ class SlackChannel:
         self._session: aiohttp.ClientSession | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._connecting: asyncio.Task[None] | None = None
-        self._late: set[asyncio.Task[None]] = set()
+        self._late: set[asyncio.Task[Any]] = set()
 
     def routes(self) -> Sequence[BaseRoute]:
         """Commands, interactivity and events; nothing in Socket Mode."""
@@ -231,28 +235,39 @@ class SlackChannel:
         if asked.inbound.kind == "press" and not asked.inbound.name:
             return BoltResponse(status=200)
         if asked.inbound.file or asked.inbound.value(KEPT):
-            return self._turn_later(asked)
-        return await self._turn(asked)
+            return await self._turn_with_file(asked)
+        return await self._turn(asked, self._decide(asked))
 
-    def _turn_later(self, asked: Asked) -> BoltResponse:
-        """A file takes longer than Slack waits: something to look at now, the answer when it is there."""
-        task = asyncio.create_task(self._answer_later(asked))
-        self._late.add(task)
-        task.add_done_callback(self._late.discard)
+    async def _turn_with_file(self, asked: Asked) -> BoltResponse:
+        """A file may take longer than Slack waits: then something to look at now, and the answer when it is there."""
+        deciding = self._soon(self._decide(asked))
+        await asyncio.wait({deciding}, timeout=PROMPT_SECONDS)
+        if deciding.done():
+            return await self._turn(asked, deciding)
+        self._soon(self._answer_later(asked, deciding))
         return self._answers.wait(asked)
 
-    async def _answer_later(self, asked: Asked) -> None:
+    async def _answer_later(self, asked: Asked, deciding: Awaitable[Answer]) -> None:
         try:
             async with asyncio.timeout(FILE_SECONDS):
-                await self._answers.give_later(asked, await self._decide(asked))
+                answer = await deciding
+                # What Slack gets before it has put our first answer in its place would be replaced by that.
+                await asyncio.sleep(FIRST_ANSWER_SECONDS)
+                await self._answers.give_later(asked, answer)
         except Exception as fault:
             report(fault)
             await self._answers.apologize_later(asked)
 
-    async def _turn(self, asked: Asked) -> BoltResponse:
+    def _soon(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+        return task
+
+    async def _turn(self, asked: Asked, deciding: Awaitable[Answer]) -> BoltResponse:
         end = asyncio.get_running_loop().time() + ANSWER_SECONDS
         try:
-            answer = await self._decide(asked)
+            answer = await deciding
         except Exception as fault:
             report(fault)
             return BoltResponse(status=503)

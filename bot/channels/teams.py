@@ -280,7 +280,7 @@ def _within(url: str, allowed: str) -> bool:
 
 def _files_root(service_urls: Sequence[str]) -> str:
     """Where files lie: with a stand-in at its own address, else at SharePoint."""
-    return next((url for url in service_urls if is_loopback(URL(url))), f"https://{FILES}/")
+    return next((f"{URL(url).origin()}/" for url in service_urls if is_loopback(URL(url))), f"https://{FILES}/")
 
 
 def _trouble(failed: SendFailed) -> str:

@@ -100,6 +100,13 @@ class Words(Person):
     text: str = Field(min_length=1, max_length=4000)
 
 
+class Chosen(Person):
+    """A file that somebody chose, in a form or for their chat."""
+
+    name: str = Field(min_length=1, max_length=200)
+    base64: str
+
+
 class Move(Given):
     """By so many seconds, to what is due next, or no further."""
 
@@ -145,12 +152,14 @@ class Api:
             _post("/slack/outage", Outage, self._outage),
             _post("/slack/command", Command, self._command),
             _post("/slack/press", Press, self._press),
+            _post("/slack/upload", Chosen, self._upload),
             _post("/slack/submit", Submission, self._submit),
             _post("/slack/close", Person, self._close),
             _post("/slack/home", Person, self._home),
             _post("/slack/say", Words, self._say),
             _post("/teams/outage", Outage, self._teams_outage),
             _post("/teams/say", Remark, self._remark),
+            _post("/teams/file", Chosen, self._send_file),
             _post("/teams/compose", Compose, self._compose),
             _post("/teams/press", TeamsPress, self._teams_press),
             _post("/teams/close", Person, self._teams_close),
@@ -214,6 +223,10 @@ class Api:
             )
         )
 
+    async def _upload(self, given: Chosen) -> Json:
+        self._slack_is_up()
+        return {"id": self.sandbox.slack.upload(given.user, given.name, _decoded(given.base64))}
+
     async def _submit(self, given: Submission) -> Json:
         self._slack_is_up()
         return _told(await self.sandbox.slack.submit(given.user, given.values, given.view_id))
@@ -251,6 +264,10 @@ class Api:
             return _told(await tenant.say(given.user, place.id, named.strip()))
         tenant.write(given.user, place.id, given.text)
         return {}
+
+    async def _send_file(self, given: Chosen) -> Json:
+        self._teams_is_up()
+        return _told(await self.sandbox.teams.send_file(given.user, (given.name, _decoded(given.base64))))
 
     async def _compose(self, given: Compose) -> Json:
         self._teams_is_up()
@@ -345,7 +362,7 @@ def _decoded(content: str) -> bytes:
     try:
         return base64.b64decode(content, validate=True)
     except binascii.Error:
-        raise Busy("The picture is not readable.") from None
+        raise Busy("The file is not readable.") from None
 
 
 def _is_local(request: Request) -> bool:

@@ -1,8 +1,9 @@
 // Modals as Slack shows them, and the question before a button that asks first.
 
 import { act } from "./api.js";
-import { blocks, typed } from "./blocks.js";
+import { blocks, typed, uploaded } from "./blocks.js";
 import { byId, el, focused, icon, restore } from "./dom.js";
+import { toBase64 } from "./pictures.js";
 import { chosen, refresh, watch } from "./store.js";
 
 let shown = "";
@@ -84,15 +85,15 @@ function fill(modal, values) {
     const value = values[node.dataset.block]?.[node.dataset.action];
     if (node.classList.contains("choices")) {
       for (const each of node.querySelectorAll("input")) each.checked = [value].flat().includes(each.value);
-    } else node.value = value ?? "";
+    } else if (node.type !== "file") node.value = value ?? "";
   }
 }
 
 async function submit(event, view) {
   event.preventDefault();
   const modal = byId("modal");
-  const values = typed(modal);
   modal.setAttribute("aria-busy", "true");
+  const values = await uploaded(modal, upload);
   const told = await act("slack/submit", { user: chosen.user, view_id: view.id, values });
   modal.removeAttribute("aria-busy");
   if (told.errors) {
@@ -100,6 +101,10 @@ async function submit(event, view) {
     draw(modal, view, told.errors, values);
     shown = JSON.stringify([view.id, view.hash, {}]);
   } else await refresh();
+}
+
+async function upload(file) {
+  return (await act("slack/upload", { user: chosen.user, name: file.name, base64: await toBase64(file) })).id ?? "";
 }
 
 async function close() {

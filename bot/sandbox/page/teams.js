@@ -5,6 +5,7 @@ import { adaptive } from "./cards.js";
 import { about, byCity } from "./people.js";
 import { composer } from "./composer.js";
 import { byId, el, hidden, icon, initials, keepEnd, showEnd, sync, tone } from "./dom.js";
+import { toBase64 } from "./pictures.js";
 import { choose, chosen, refresh, state, watch } from "./store.js";
 import { press } from "./tasks.js";
 import { day, hour } from "./time.js";
@@ -19,6 +20,7 @@ export function startTeams() {
   byId("remark-form").querySelector(".send").append(icon("send"));
   byId("compose").append(icon("plus"));
   byId("compose").addEventListener("click", compose);
+  byId("file").addEventListener("change", sendFile);
   write = composer({ form: "remark-form", field: "remark", list: "remark-suggestions" }, {
     commands: () => [...state.server.teams.commands, HOME],
     seen: () => state.server.teams.channels,
@@ -45,6 +47,14 @@ export function openChannel(channel) {
 
 async function compose() {
   await act("teams/compose", { user: chosen.colleague, place: chosen.channel, command: "case" });
+  await refresh();
+}
+
+async function sendFile({ target }) {
+  const [file] = target.files;
+  if (!file) return;
+  await act("teams/file", { user: chosen.colleague, name: file.name, base64: await toBase64(file) });
+  target.value = "";
   await refresh();
 }
 
@@ -111,6 +121,7 @@ function renderChannel(teams) {
   byId("channel-about").textContent = channel.personal ? "App" : [channel.team, `${channel.members} ${channel.members === 1 ? "member" : "members"}`].filter(Boolean).join(" · ");
   const box = byId("remarks");
   box.classList.toggle("personal", channel.personal);
+  byId("file-row").hidden = !channel.personal;
   const name = `${teams.user} ${channel.id}`;
   const other = name !== shownPlace;
   box.setAttribute("aria-busy", String(other));
