@@ -110,6 +110,10 @@ class EmailChannel:
         """There is no media."""
         raise SendFailed("never", "media")
 
+    async def discard(self, reference: str) -> str:
+        """Nothing: staff send no files by mail."""
+        return ""
+
     async def check(self) -> str:
         """Log in, and ask whether mail from our address would be taken; nothing is sent."""
         client = self._client()
