@@ -7,7 +7,7 @@ from functools import partial
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot import public_pages, reading_room
+from bot import certificates, public_pages, reading_room
 from bot.channels import Channel
 from bot.cities import load_region
 from bot.service import Now, Service, utc_now
@@ -43,6 +43,7 @@ def _routes(service: Service) -> list[BaseRoute]:
     channels = [route for channel in service.channels.values() for route in channel.routes()]
     return [
         *channels,
+        *certificates.routes(service, service.now),
         *reading_room.routes(service, service.now),
         *public_pages.routes(),
         *service.health().routes(),

@@ -11,9 +11,11 @@ from bot.turn import Turns
 from bot.uploads import FileDesk
 from handlers.cards import Answer
 from handlers.messages import Inbound, Receipt
+from handlers.training.certificates import Paper, Verified
 from scheduler import Scheduler
 from scheduler.work import Work
 from storage import open_database
+from storage.certificates import Registry
 from storage.database import Database
 from storage.ledger import Ledger
 from storage.media import MediaShelf, Shown
@@ -37,6 +39,7 @@ class Service:
     turns: Turns
     ledger: Ledger
     shelf: MediaShelf
+    registry: Registry
     scheduler: Scheduler
     files: FileDesk
 
@@ -57,6 +60,7 @@ class Service:
             self.ledger = Ledger(self.database, self.vault, self.region)
             self.shelf = MediaShelf(self.database, self.vault)
             self.files = FileDesk(Uploads(self.database, self.vault), self.channels)
+            self.registry = Registry(self.database, self.vault, self.region)
             self.scheduler = Scheduler(self._work())
             self.turns = Turns(self.database, self.vault, self.region, self.scheduler.wake)
             for channel in self.channels.values():
@@ -89,6 +93,14 @@ class Service:
     async def open_pass(self, token: str, now: datetime) -> list[Shown] | None:
         """The pictures that a token of the reading room opens, once."""
         return await self.shelf.open_pass(token, now)
+
+    async def verify(self, code: str, now: datetime) -> Verified | None:
+        """What the code of a certificate tells."""
+        return await self.registry.verify(code, now)
+
+    async def open_link(self, token: str, now: datetime) -> Paper | None:
+        """The certificate that a token opens, once."""
+        return await self.registry.open_link(token, now)
 
     async def tick(self) -> None:
         """Do everything that is due now."""

@@ -405,6 +405,18 @@ class DropCertificate:
 
 
 @dataclass(frozen=True, slots=True)
+class LendCertificate:
+    """Let whoever has this token fetch the paper of a certificate (code) once, until then.
+
+    The link is `<desk_url>/certificate/<token>`.
+    """
+
+    code: str
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class KeepResponse:
     """Keep answers to a questionnaire without a person, by metric as in handlers/answers.py."""
 
@@ -459,6 +471,7 @@ Effect = (
     | KeepEnrolment
     | KeepCertificate
     | DropCertificate
+    | LendCertificate
     | KeepResponse
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 from handlers import effects as e
 from handlers.messages import Media, Place
 from handlers.state import Conversation
-from storage import audit, exit_lock, exits, plain, training, uploads
+from storage import audit, certificates, exit_lock, exits, plain, training, uploads
 from storage.ids import milliseconds, new_id
 from storage.scene import Again as Again
 from storage.scene import Scene, pack_state
@@ -412,4 +412,5 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     **exit_lock.PERFORM,
     **training.PERFORM,
     **uploads.PERFORM,
+    **certificates.PERFORM,
 }

@@ -134,7 +134,7 @@ async def _ids(tx: Transaction, learner: Learner) -> list[str]:
 
 async def _courses(tx: Transaction) -> dict[str, Course]:
     rows = await tx.fetch("SELECT body FROM courses ORDER BY code")
-    return {course.id: course for course in (_as_course(row["body"]) for row in rows)}
+    return {course.id: course for course in (as_course(row["body"]) for row in rows)}
 
 
 async def _sessions(scene: Scene, ids: Iterable[str] = ()) -> dict[str, Session]:
@@ -320,24 +320,25 @@ async def _people(scene: Scene, cities: Iterable[str]) -> list[Learner]:
     found: list[Row] = []
     for city in cities:
         found += await scene.tx.fetch("SELECT * FROM learners WHERE jurisdiction = :city ORDER BY id", city=city)
-    return [_as_learner(scene.vault, bytes(row["body"]), row["id"], row["jurisdiction"]) for row in found]
+    return [as_learner(scene.vault, bytes(row["body"]), row["id"], row["jurisdiction"]) for row in found]
 
 
 async def _learner(scene: Scene, id: str) -> Learner:
     row = (await scene.tx.fetch("SELECT * FROM learners WHERE id = :id", id=id))[0]
-    return _as_learner(scene.vault, bytes(row["body"]), row["id"], row["jurisdiction"])
+    return as_learner(scene.vault, bytes(row["body"]), row["id"], row["jurisdiction"])
 
 
 async def _certificates(tx: Transaction, where: str, one: str) -> tuple[Certificate, ...]:
     rows = await tx.fetch(f"SELECT * FROM certificates WHERE {where} ORDER BY earned, code", one=one)  # noqa: S608
-    return tuple(_as_certificate(row) for row in rows)
+    return tuple(as_certificate(row) for row in rows)
 
 
 # --- how they are kept
 
 
 @lru_cache(maxsize=4096)
-def _as_course(body: str) -> Course:
+def as_course(body: str) -> Course:
+    """A course as it was kept."""
     held = json.loads(body)
     held |= {
         "credits": Decimal(held["credits"]),
@@ -367,7 +368,8 @@ def _as_session(body: str) -> Session:
 
 
 @lru_cache(maxsize=16384)
-def _as_learner(vault: Vault, sealed: bytes, row: str, jurisdiction: str) -> Learner:
+def as_learner(vault: Vault, sealed: bytes, row: str, jurisdiction: str) -> Learner:
+    """Somebody as they were kept."""
     held = json.loads(vault.open(sealed, place="learners.body", row=row, jurisdiction=jurisdiction))
     days = {name: date.fromisoformat(held[name]) if held[name] else None for name in ("term_begins", "term_ends")}
     manager = Place(**held["manager"]) if held["manager"] else None
@@ -384,7 +386,8 @@ def _as_enrolment(vault: Vault, row: Row) -> Enrolment:
     return Enrolment(**plain, **held)
 
 
-def _as_certificate(row: Row) -> Certificate:
+def as_certificate(row: Row) -> Certificate:
+    """A certificate as it was kept."""
     expires = date.fromisoformat(row["expires"]) if row["expires"] else None
     ids = (row["code"], row["learner"], row["course"], row["session"])
     return Certificate(*ids, date.fromisoformat(row["earned"]), expires)

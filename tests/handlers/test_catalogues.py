@@ -26,7 +26,7 @@ LONGEST = {
     "time": "11:59 pm",
     "hotline": "816-555-0101",
 }
-UNSENT = ("date.", "stage.", "days.", "promise.", "name")
+UNSENT = ("certificate.", "date.", "stage.", "days.", "promise.", "name")
 TWO = 2
 
 
