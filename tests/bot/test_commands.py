@@ -12,41 +12,26 @@ import tomllib
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from bot import logs
-from bot.__main__ import main
 from bot.settings import PACKAGED_JURISDICTIONS, Settings
 from handlers.grammar import SLASH
+from tests.bot.conftest import Run
 
 ROOT = Path(__file__).parents[2]
 DANA = ("--city", "independence", "--slack", "T0TOWN/U0DANA")
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in a folder of its own; gives exit code, standard output and standard error."""
+def run(command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Runs a command among city files of its own."""
     shutil.copytree(PACKAGED_JURISDICTIONS, tmp_path / "cities")
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("JURISDICTIONS", str(tmp_path / "cities"))
-    monkeypatch.setattr(logs, "configure", lambda *_: None)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["bot", *words])
-        try:
-            code = main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+    return command
 
 
 @pytest.fixture

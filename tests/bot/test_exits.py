@@ -1,12 +1,11 @@
 """Another employer's exit file, from the dry run that names every fault to its undoing, as a person types it."""
 
 import asyncio
-import sys
 import time
 import tomllib
 import tracemalloc
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from datetime import time as time_of_day
@@ -19,8 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from bot import imports, logs
-from bot.__main__ import main
+from bot import imports
 from bot.commands.opened import opened
 from bot.settings import read_settings
 from handlers.crosswalk import apply
@@ -28,9 +26,8 @@ from handlers.crosswalk_file import read_crosswalk
 from handlers.tables import Faulty
 from storage import responses
 from storage.responses import Response
+from tests.bot.conftest import Run
 from tests.databases import SCHEMES, new_url
-
-Run = Callable[..., tuple[int, str, str]]
 
 # cp1252: a long dash in a header and in a range, hard spaces; two title rows; "-" and blank; letters, words, numbers.
 THEIRS = """Exit survey export;;;;;;;
@@ -101,27 +98,13 @@ FAULTS = {
 
 
 @pytest.fixture(params=SCHEMES)
-def run(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Run]:
-    """Runs a command on a migrated database with keys; gives exit code, standard output and standard error."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(logs, "configure", lambda *_: None)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["bot", *words])
-        try:
-            code = main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
+def run(request: pytest.FixtureRequest, command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
+    """Runs a command on a migrated database with keys."""
     with asyncio.Runner() as runner:
         place = new_url(request.param, tmp_path)
         monkeypatch.setenv("DATABASE_URL", runner.run(place.__aenter__()))
-        assert run("keys", "new")[0] == 0 and run("migrate")[0] == 0
-        yield run
+        assert command("keys", "new")[0] == 0 and command("migrate")[0] == 0
+        yield command
         runner.run(place.__aexit__(None, None, None))
 
 

@@ -1,41 +1,22 @@
 """`exits invite`: every fault is named before anybody is invited, and then everybody is."""
 
-import shutil
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot import logs
-from bot.__main__ import main
-from bot.settings import PACKAGED_JURISDICTIONS
+from tests.bot.conftest import Run
 
-Run = Callable[..., tuple[int, str, str]]
 HEADER = "phone,language,last_day,voluntary,department,consent\n"
 SOON = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in a folder of its own, with keys and a migrated database."""
-    shutil.copytree(PACKAGED_JURISDICTIONS, tmp_path / "cities")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JURISDICTIONS", str(tmp_path / "cities"))
-    monkeypatch.setattr(logs, "configure", lambda *_: None)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["bot", *words])
-        try:
-            code = main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return code, *capsys.readouterr()
-
-    assert run("keys", "new")[0] == 0
-    assert run("migrate")[0] == 0
-    return run
+def run(command: Run) -> Run:
+    """Runs a command with keys and a migrated database."""
+    assert command("keys", "new")[0] == 0
+    assert command("migrate")[0] == 0
+    return command
 
 
 def invite(run: Run, text: str, *more: str, city: str = "independence") -> tuple[int, str, str]:

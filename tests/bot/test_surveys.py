@@ -1,23 +1,20 @@
 """Questionnaires as files: checked, moved to XLSForm and back, and refused with file, row and reason."""
 
-import sys
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from bot import logs, surveys
-from bot.__main__ import main
+from bot import surveys
 from bot.relevance import Inexpressible, from_relevant, to_relevant
 from bot.xlsform import read_xlsform, write_xlsform
 from handlers.branches import Condition, Operator
 from handlers.questionnaire import plain, read_toml, version
 from handlers.tables import Faulty
+from tests.bot.conftest import Run
 from tests.handlers.test_questionnaire import SMALL
 
-Run = Callable[..., tuple[int, str, str]]
 CHOICES: list[tuple[str, ...]] = [
     ("list_name", "name", "label"),
     ("back", "yes", "I would"),
@@ -27,21 +24,8 @@ HEAD = ("type", "name", "label")
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in a folder of its own; gives exit code, standard output and standard error."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(logs, "configure", lambda *_: None)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["bot", *words])
-        try:
-            code = main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+def run(command: Run) -> Run:
+    return command
 
 
 def form(*rows: tuple[str, ...], choices: list[tuple[str, ...]] = CHOICES) -> bytes:
