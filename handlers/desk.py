@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from handlers import access, cases, grammar, notices, paging, replies
 from handlers.cards import Answer, Button, Buttons, Card, Divider, Form, Home, Input, Open, Part, Refuse, Say, Text, say
@@ -40,7 +41,7 @@ def wants(inbound: Inbound) -> Wants:
         word=word,
         other=other if verb == "link" else "",
         entries=verb == "view",
-        cases=verb in ("list", "home"),
+        cases="all" if verb == "home" else _asked_for(inbound) if verb == "list" else "",
         message=inbound.value("message") if inbound.value("message").isalnum() else "",
     )
 
@@ -76,7 +77,7 @@ def _help() -> Answer:
 
 
 def _list(inbound: Inbound, facts: Facts) -> Card:
-    which = next(iter(grammar.words(inbound)), "open").lower()
+    which = _which(inbound)
     chosen = [case for case in facts.cases if _listed(case, which, facts)]
     parts = [part for case in chosen[:LISTED] for part in cases.row(facts, case)]
     if len(chosen) > LISTED:
@@ -84,6 +85,14 @@ def _list(inbound: Inbound, facts: Facts) -> Card:
     if not chosen:
         parts.append(Text("Nothing here; /case help shows what else there is.", "quiet"))
     return Card(f"Cases: {which}", tuple(parts), summary=f"Cases: {which}")
+
+
+def _asked_for(inbound: Inbound) -> Literal["open", "all"]:
+    return "all" if _which(inbound) in ("all", "closed") else "open"
+
+
+def _which(inbound: Inbound) -> str:
+    return next(iter(grammar.words(inbound)), "open").lower()
 
 
 def _listed(case: Case, which: str, facts: Facts) -> bool:

@@ -128,11 +128,11 @@ class Wants:
     """What a step must be told besides the conversation: asked before it runs, so that it need not read.
 
     `word` (or `case`, an id) names one case, `entries` asks for its story too, `other` names a second one; `cases` asks
-    for all that the staff member may see; `code` is a return code; `message` a held message that may be recalled;
-    `thread` the conversation that a follow-up is about. `exits` asks for the waves of exit interviews: of the city
-    named by `city`, or of all that the staff member runs; `phones` for what is on record of those numbers there.
-    `training` asks for courses, seats and who takes part.
-    `upload` asks whether the file of that id is still kept, for this turn alone.
+    for those that the staff member may see, the open ones or all; `code` is a return code; `message` a held message
+    that may be recalled; `thread` the conversation that a follow-up is about. `exits` asks for the waves of exit
+    interviews: of the city named by `city`, or of all that the staff member runs; `phones` for what is on record of
+    those numbers there. `training` asks for courses, seats and who takes part. `upload` asks whether the file of that
+    id is still kept, for this turn alone.
     """
 
     word: str = ""
@@ -141,7 +141,7 @@ class Wants:
     other: str = ""
     message: str = ""
     entries: bool = False
-    cases: bool = False
+    cases: Literal["", "open", "all"] = ""
     code: str = ""
     exits: bool = False
     city: str = ""

@@ -122,7 +122,7 @@ async def _desk(tx: Transaction, vault: Vault, region: Region, inbound: Inbound,
     if wants.exits:
         await exits.of_staff(scene, wants)
     if wants.cases:
-        scene.facts = replace(scene.facts, cases=await _visible_cases(scene))
+        scene.facts = replace(scene.facts, cases=await _visible_cases(scene, wants))
     if wants.training:
         await _of_training(scene, wants.training)
     return scene
@@ -199,11 +199,12 @@ async def _own_cases(scene: Scene) -> tuple[Case, ...]:
     return await _cases(scene, rows, "WHERE c.reporter = :alias", alias=scene.alias)
 
 
-async def _visible_cases(scene: Scene) -> tuple[Case, ...]:
+async def _visible_cases(scene: Scene, wants: Wants) -> tuple[Case, ...]:
+    where = "WHERE c.handler = :handler" + (" AND c.stage <> 'concluded'" if wants.cases == "open" else "")
     found: list[Case] = []
     for handler in sorted({row.jurisdiction for row in scene.facts.actor if access.handles(row, row.jurisdiction)}):
-        rows = await scene.tx.fetch(CASES + "WHERE c.handler = :handler ORDER BY c.id DESC", handler=handler)
-        found += await _cases(scene, rows, "WHERE c.handler = :handler", handler=handler)
+        rows = await scene.tx.fetch(f"{CASES} {where} ORDER BY c.id DESC", handler=handler)
+        found += await _cases(scene, rows, where, handler=handler)
     return tuple(case for case in found if access.may_see(scene.facts.actor, case))
 
 

@@ -7,6 +7,7 @@ from itertools import count
 from handlers.state import Fresh
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to mistake
 WORDS = tuple(
     """ACORN ALDER AMBER APPLE APRON ARROW ASPEN BADGE BAKER BAMBOO BANJO BASIL BEACON BEECH BIRCH BISON BLOSSOM
@@ -28,12 +29,12 @@ _counter = count()
 
 def milliseconds(at: datetime) -> int:
     """Milliseconds since 1970."""
-    return (at - EPOCH) // timedelta(milliseconds=1)
+    return (at - EPOCH) // MILLISECOND
 
 
 def moment(at: int) -> datetime:
     """The time, in UTC, of milliseconds since 1970."""
-    return datetime.fromtimestamp(at // 1000, UTC).replace(microsecond=at % 1000 * 1000)
+    return EPOCH + at * MILLISECOND
 
 
 def new_id(at: int) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -67,6 +68,16 @@ def doer(ledger: Ledger) -> Doer:
 
 def bodies(owed: list[Owed]) -> list[str]:
     return [one.outbound.text for one in owed]
+
+
+async def hire(ledger: Ledger) -> str:
+    """Put a recipient of Independence on the list; their row's id."""
+
+    async def work(tx: Transaction) -> str:
+        who = {"jurisdiction": "independence", "channel": "slack", "team": "T1", "user": "U1"}
+        return await staff.add(tx, ledger.vault, **who, roles=frozenset({"recipient"}), name="Dana Reyes")
+
+    return await ledger.database.transact(work)
 
 
 async def test_a_case_is_read_back_with_its_story_only_when_wanted(doer: Doer) -> None:
@@ -198,18 +209,29 @@ async def test_a_followup_waits_for_its_time_and_can_be_forgotten(doer: Doer, le
     assert await ledger.due(NOW + timedelta(days=3)) == []
 
 
+@pytest.mark.parametrize(("wanted", "words"), [("open", ["MAPLE-7"]), ("all", ["MAPLE-7", "OAK-3"])])
+async def test_open_cases_are_read_without_the_closed_ones(
+    doer: Doer, ledger: Ledger, wanted: Literal["open", "all"], words: list[str]
+) -> None:
+    await doer.open()
+    await doer.do(e.MoveCase(await doer.open("OAK-3"), "received", "concluded"))
+    await hire(ledger)
+    command = Inbound("slack", "T1", "T1/U1", "d1", NOW, kind="command", name="/case", text="list")
+
+    async def look(tx: Transaction) -> list[str]:
+        scene = await facts.read(tx, ledger.vault, ledger.region, command, Wants(cases=wanted))
+        return sorted(case.word for case in scene.facts.cases)
+
+    assert await ledger.database.transact(look) == words
+
+
 async def test_a_hidden_case_is_as_absent_as_one_that_does_not_exist(doer: Doer, ledger: Ledger) -> None:
     case = await doer.open()
-
-    async def people(tx: Transaction) -> str:
-        who = {"jurisdiction": "independence", "channel": "slack", "team": "T1", "user": "U1"}
-        return await staff.add(tx, ledger.vault, **who, roles=frozenset({"recipient"}), name="Dana Reyes")
-
-    row = await ledger.database.transact(people)
+    row = await hire(ledger)
     command = Inbound("slack", "T1", "T1/U1", "d1", NOW, kind="command", name="/case", text="view MAPLE-7")
 
     async def look(tx: Transaction) -> object:
-        scene = await facts.read(tx, ledger.vault, ledger.region, command, Wants(word="MAPLE-7", cases=True))
+        scene = await facts.read(tx, ledger.vault, ledger.region, command, Wants(word="MAPLE-7", cases="all"))
         return scene.facts.case, scene.facts.cases
 
     seen = await ledger.database.transact(look)
