@@ -4,7 +4,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
@@ -23,10 +23,11 @@ MACROS = "The workbook holds macros; save it as .xlsx without them."
 OTHER = Odd("a time of day", "a value")
 
 
-def rows(content: bytes, sheet: str, several: str = SEVERAL) -> Iterator[Sequence[Cell]]:
+def rows(content: bytes, sheet: str, several: str = SEVERAL, times: bool = False) -> Iterator[Sequence[Cell]]:
     """Every row of the sheet of that name, or of the only one; raises Faulty if there is no such workbook or sheet.
 
-    `several` is what to do where there are more sheets than one.
+    `several` is what to do where there are more sheets than one. With `times`, times of day are words such as 13:30,
+    also those that stand behind a day.
     """
     try:
         with warnings.catch_warnings():
@@ -36,7 +37,7 @@ def rows(content: bytes, sheet: str, several: str = SEVERAL) -> Iterator[Sequenc
             chosen = _sheet(workbook, sheet, several)
             chosen.reset_dimensions()  # what a workbook says of its size may be wrong
             for row in chosen.iter_rows():
-                yield [_cell(cell) for cell in row]
+                yield [_timed(cell) if times else _cell(cell) for cell in row]
         finally:
             workbook.close()
     except (Faulty, GeneratorExit):
@@ -103,6 +104,14 @@ def _cell(cell: Any) -> Cell:
     if isinstance(value, datetime):
         return value.date()
     return value if isinstance(value, date) else OTHER
+
+
+def _timed(cell: Any) -> Cell:
+    if isinstance(cell.value, time):
+        return f"{cell.value:%H:%M}"
+    if isinstance(cell.value, datetime) and cell.value.time() != time(0):
+        return f"{cell.value:%Y-%m-%d %H:%M}"
+    return _cell(cell)
 
 
 def _marked(cell: Any, value: object) -> Cell:

@@ -36,9 +36,12 @@ def check(content: bytes) -> None:
         raise Faulty(NO_TABLE)
 
 
-def table(content: bytes, names: Iterable[str]) -> Table:
-    """A sheet of which some columns are called like `names`; raises Faulty if it cannot be read."""
-    numbered = limited(enumerate(_rows(content, {key(name) for name in names}), 1))
+def table(content: bytes, names: Iterable[str], times: bool = False) -> Table:
+    """A sheet of which some columns are called like `names`; raises Faulty if it cannot be read.
+
+    With `times`, times of day come as words, as they are in CSV.
+    """
+    numbered = limited(enumerate(_rows(content, {key(name) for name in names}, times), 1))
     return Table(tuple((number, tuple(row)) for number, row in numbered if any(cell not in (None, "") for cell in row)))
 
 
@@ -52,9 +55,9 @@ def limited(rows: Iterable[tuple[int, Sequence[Cell]]]) -> Iterator[tuple[int, S
         yield number, row
 
 
-def _rows(content: bytes, known: set[str]) -> Iterable[Sequence[Cell]]:
+def _rows(content: bytes, known: set[str], times: bool) -> Iterable[Sequence[Cell]]:
     if content.startswith(imports.ZIP):
-        return imports_xlsx.rows(content, "", "keep only the one that is meant")
+        return imports_xlsx.rows(content, "", "keep only the one that is meant", times)
     text, _ = imports_csv.decode(content, "auto", lambda cell: key(cell) in known)
     mark = imports_csv.delimiter(text, lambda rows: len(known & {key(cell) for cell in next(iter(rows), ())}))
     return imports_csv.rows(text, mark)

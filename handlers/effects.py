@@ -367,9 +367,13 @@ class KeepSession:
 
 @dataclass(frozen=True, slots=True)
 class KeepLearner:
-    """Add or change a learner, with the threads on which they can be reached; who has said stop stays stopped."""
+    """Add or change a learner, with the threads on which they can be reached; who has said stop stays stopped.
+
+    `evidence` says how they agreed to be texted, for the ledger of consent.
+    """
 
     learner: Learner
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

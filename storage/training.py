@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from handlers import effects as e
-from handlers.messages import Place
+from handlers.messages import Inbound, Place
 from handlers.state import Conversation, Facts
 from handlers.training import reading, rights
 from handlers.training.known import PAGE, Asked, Known, Seats
@@ -25,10 +25,10 @@ from handlers.training.values import (
     Learner,
     Session,
 )
-from storage import responses
+from storage import exits, responses
 from storage.database import Row, Transaction
 from storage.ids import milliseconds, moment, new_id
-from storage.scene import Again, Scene, pack_state
+from storage.scene import Again, Region, Scene, pack_state
 from storage.vault import Vault
 
 TEXTS = "twilio_sms"
@@ -39,6 +39,33 @@ DIGITS = 6
 
 
 # --- facts
+
+
+async def by_operator(tx: Transaction, vault: Vault, region: Region, city: str, now: datetime) -> Scene:
+    """A turn without a message, for the command line: what a coordinator of that jurisdiction would know.
+
+    All courses and sessions, locked, with their seats as `counts`; the people whose training it runs, with where they
+    stand and their certificates.
+    """
+    inbound = Inbound("operator", city, "", "", now, "command")
+    scene = Scene(tx, vault, region, inbound, city, PROGRAM)
+    scene.facts = Facts(region.jurisdictions[city], region.texts, now, jurisdictions=region.jurisdictions)
+    scene.facts = _with(scene, courses=await _courses(tx), sessions=await _sessions(scene))
+    sessions = scene.facts.training.sessions
+    for session in sorted(sessions):
+        await tx.lock(session)
+    scene.facts = _with(scene, counts={session: await _seats(scene, session) for session in sessions})
+    cities = [key for key, one in region.jurisdictions.items() if city in (key, one.runner(PROGRAM))]
+    people = await _people(scene, cities)
+    earned = await _certificates(tx, "code <> :one", "")
+    known = {one.id for one in people}
+    scene.facts = _with(
+        scene,
+        learners={one.id: one for one in people},
+        roster=await enrolments_of(tx, vault, cities),
+        certificates=tuple(one for one in earned if one.learner in known),
+    )
+    return scene
 
 
 async def find(scene: Scene, asked: Asked | None) -> str:
@@ -456,6 +483,8 @@ async def _keep_learner(scene: Scene, effect: e.KeepLearner) -> None:
     await scene.tx.execute("DELETE FROM learner_places WHERE learner = :id", id=learner.id)
     for place in learner.places:
         await _keep_place(scene, learner, place)
+        if effect.evidence and place.channel == TEXTS:
+            await _note_consent(scene, learner, place, effect.evidence)
 
 
 async def _keep_place(scene: Scene, learner: Learner, place: Place) -> None:
@@ -486,6 +515,13 @@ async def _keep_place(scene: Scene, learner: Learner, place: Place) -> None:
         stopped=int(await _has_stopped(scene.tx, alias)),
         now=scene.now,
     )
+
+
+async def _note_consent(scene: Scene, learner: Learner, place: Place, evidence: str) -> None:
+    home = replace(scene, jurisdiction=learner.jurisdiction)
+    alias = scene.vault.alias(learner.jurisdiction, PROGRAM, place.channel, place.address)
+    agreed = e.NoteConsent(alias, TOPIC, place.channel, "agreed", "list", evidence=evidence)
+    await exits.PERFORM[e.NoteConsent](home, agreed)
 
 
 async def _has_stopped(tx: Transaction, alias: str) -> bool:

@@ -16,6 +16,7 @@ from bot.commands import (
     staff,
     survey,
     teams_package,
+    training,
 )
 
 app = typer.Typer(
@@ -41,3 +42,4 @@ app.add_typer(staff.group, name="staff")
 exits.group.command("invite")(exits_invite.invite)
 app.add_typer(exits.group, name="exits")
 app.add_typer(survey.group, name="survey")
+app.add_typer(training.group, name="training")

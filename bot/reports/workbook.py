@@ -42,6 +42,17 @@ def make(report: Report) -> bytes:
     return _bytes(book)
 
 
+def of_tables(sheets: Iterable[tuple[str, Iterable[Row]]]) -> bytes:
+    """A workbook of plain tables, each under its title with the names of its columns first."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for title, rows in sheets:
+        _sheet(book, title, rows)
+    book.remove(book.worksheets[0])
+    return _bytes(book)
+
+
 def _sheet(book: Workbook, title: str, rows: Iterable[Row]) -> None:
     sheet = book.create_sheet(FORBIDDEN.sub(" ", title)[:TITLE])
     sheet.column_dimensions["A"].width = 34

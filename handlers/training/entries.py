@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from handlers import calendar, roster
 from handlers.cards import Refuse
@@ -148,7 +148,19 @@ def _times(form: Fields, runner: Jurisdiction, now: datetime) -> tuple[datetime,
         form.wrong("to", "It must end later than it begins.", "")
     if begins <= now:
         form.wrong("day", "That is in the past.", "")
+    for name, clock in (("from", first), ("to", last)):
+        _check_once(form, name, runner, day, clock)
     return begins, ends
+
+
+def _check_once(form: Fields, name: str, runner: Jurisdiction, day: date, clock: time) -> None:
+    """A night when clocks change has times that do not exist, and times that come twice."""
+    local = datetime.combine(day, clock, runner.zone)
+    first, second = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+    if first.astimezone(runner.zone).time() != clock:
+        form.wrong(name, "There is no such time that day: clocks go forward over it.", "")
+    elif first != second:
+        form.wrong(name, "That time comes twice that day: clocks go back over it.", "")
 
 
 def _shares(form: Fields, inbound: Inbound, seats: int) -> Mapping[str, int]:
