@@ -1,13 +1,12 @@
 """What an exit interview asks next, and how it ends."""
 
-import re
 from datetime import timedelta
 
-from handlers.effects import Dismiss
-from handlers.filing import emergency
+from handlers import talking
 from handlers.interviews import PROGRAM
 from handlers.said import Said
 from handlers.sitting import CONSENT, INVITE, Sitting
+from handlers.talking import hotline
 
 
 def sitting_of(said: Said) -> Sitting | None:
@@ -24,16 +23,8 @@ def leave(sitting: Sitting) -> None:
 
 
 def turn_away(said: Said) -> None:
-    """A kind word for somebody who was never invited; nothing of them is kept."""
-    city = said.facts.jurisdiction
-    line = city.line(said.inbound.channel, "hotline")
-    fields: dict[str, object] = {
-        "city": city.name,
-        "hotline": dialled(line.address if line else ""),
-        "emergency": emergency(said),
-    }
-    said.traceless = True
-    said.do(Dismiss(said.words(f"{PROGRAM}.stranger", **fields)))
+    """A kind word for somebody who was never invited."""
+    talking.turn_away(said, PROGRAM)
 
 
 def invite(sitting: Sitting, before: str = "") -> None:
@@ -60,15 +51,4 @@ def ask_open(sitting: Sitting, before: str = "", hold: timedelta = timedelta(0))
 def finish(sitting: Sitting, hold: timedelta = timedelta(0)) -> None:
     """All is answered."""
     sitting.forget()
-    sitting.thank(sitting.words("thanks", hotline=hotline(sitting)), hold)
-
-
-def dialled(number: str) -> str:
-    """A number as people dial it: 816-555-0101."""
-    return re.sub(r"^\+1(\d{3})(\d{3})(\d{4})$", r"\1-\2-\3", number)
-
-
-def hotline(sitting: Sitting) -> str:
-    """How the city is told of a problem, as people dial it."""
-    line = sitting.city.line(sitting.said.inbound.channel, "hotline") or sitting.city.line("twilio_sms", "hotline")
-    return dialled(line.address if line else "")
+    sitting.thank(sitting.words("thanks", hotline=hotline(sitting.said)), hold)

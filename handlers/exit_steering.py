@@ -13,6 +13,7 @@ from handlers.language import wished
 from handlers.questions import Question
 from handlers.said import Said
 from handlers.sitting import TIMERS, Sitting
+from handlers.talking import note_stranger
 
 
 def decline(sitting: Sitting, gate: Question) -> None:
@@ -151,34 +152,29 @@ def _language(sitting: Sitting) -> None:
 
 def _carrier_stop(said: Said) -> None:
     """The carrier has confirmed it already, and lets nothing of ours through."""
-    if said.facts.interview and said.conversation.stopped:
-        return
-    said.do(NoteConsent(said.facts.thread, TOPIC, said.inbound.channel, "revoked", "reply", evidence=said.text))
     sitting = sitting_of(said)
     if sitting is None:
-        said.traceless = True
-        return
-    sitting.forget(*TIMERS)
-    sitting.keep()
-    said.change(stopped=True)
+        note_stranger(said, TOPIC, "revoked")
+    elif not said.conversation.stopped:
+        sitting.forget(*TIMERS)
+        sitting.keep()
+        sitting.revoked()
 
 
 def _stop(said: Said) -> None:
-    sitting = sitting_of(said)
-    if sitting and not said.conversation.stopped:
-        sitting.farewell(sitting.words("stopped"))
+    if sitting := sitting_of(said):
+        sitting.farewell()
     _carrier_stop(said)
 
 
 def _start(said: Said) -> None:
     """Who takes part goes on from the open question; who does not may be invited again."""
     sitting = sitting_of(said)
-    if said.conversation.stopped or sitting is None:
-        said.do(NoteConsent(said.facts.thread, TOPIC, said.inbound.channel, "resumed", "reply", evidence=said.text))
     if sitting is None:
+        note_stranger(said, TOPIC, "resumed")
         turn_away(said)
         return
-    said.change(stopped=False)
+    sitting.resumed()
     if sitting.interview.stage == "finished":
         sitting.say("finished")
     else:

@@ -85,8 +85,14 @@ class Request:
 def response(form: Questionnaire, interview: Interview) -> dict[str, str]:
     """The answers on their path as they are kept without a person: by metric, or metric and item."""
     kept: dict[str, str] = {"department": interview.department} if interview.department else {}
-    for question in to_questions(form, interview.answers, form.languages[0]):
-        item, given = form.item(question.id), interview.answers.get(question.id)
+    return kept | by_metric(form, interview.answers)
+
+
+def by_metric(form: Questionnaire, answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers (question id → code) on their path, by metric, or metric and item."""
+    kept: dict[str, str] = {}
+    for question in to_questions(form, answers, form.languages[0]):
+        item, given = form.item(question.id), answers.get(question.id)
         if item is None or given is None:
             continue
         metric = item.metric or item.id

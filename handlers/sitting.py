@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from handlers.calendar import after_days, local_day, next_text_time, quarter_end
-from handlers.effects import Forget, KeepInterview, NoteConsent, Prompt, Remind
+from handlers.effects import Forget, KeepInterview, Remind
 from handlers.interviews import PROGRAM, TOPIC, Interview
 from handlers.questionnaire import Questionnaire, to_questions
 from handlers.questions import Choice, Option, Question, Text
 from handlers.said import Said
 from handlers.segments import count
+from handlers.talking import FRESH as FRESH
+from handlers.talking import Talk
 
-FRESH = timedelta(minutes=10)
-FAREWELL = timedelta(minutes=5)
 HOLD = timedelta(seconds=8)
 REMINDERS = (3, 4)  # days after the last text of either side
 TIMERS = ("exit_invite", "exit_remind", "exit_resume")
@@ -21,16 +21,15 @@ REMEMBERED = 40
 INVITE, CONSENT, THANKS = "invite", "consent", "thanks"
 
 
-class Sitting:
-    """Gathers effects in `said`. `fresh` is how long its texts may leave at any hour."""
+class Sitting(Talk):
+    """Gathers effects in `said`."""
+
+    program, topic = PROGRAM, TOPIC
 
     def __init__(self, said: Said, interview: Interview, form: Questionnaire, fresh: timedelta = FRESH) -> None:
-        self.said = said
+        super().__init__(said, fresh)
         self.interview = interview
         self.form = form
-        self.city = said.facts.jurisdiction
-        self.now = said.inbound.received_at
-        self.fresh = fresh
 
     # --- what is known
 
@@ -74,14 +73,7 @@ class Sitting:
 
     def words(self, key: str, **fields: object) -> str:
         """A text of this program, its usual fields filled in."""
-        known = {"city": self.city.name, "runner": self.runner, "count": self.length, "date": self.until}
-        return self.said.words(f"{PROGRAM}.{key}", **{**known, **fields})
-
-    @property
-    def runner(self) -> str:
-        """Who asks, as people say it."""
-        key = self.city.runner(PROGRAM)
-        return self.said.facts.jurisdictions.get(key, self.city).name
+        return super().words(key, **{"count": self.length, "date": self.until, **fields})
 
     @property
     def length(self) -> int:
@@ -93,16 +85,6 @@ class Sitting:
         """The last day on which answers can be changed."""
         return self.day(quarter_end(self.city, self.now) - timedelta(hours=1))
 
-    def day(self, at: datetime) -> str:
-        """A date in the city's time and the reader's language."""
-        local = at.astimezone(self.city.zone)
-        return self.said.words("date.day", month=self.said.words("date.months").split()[local.month - 1], day=local.day)
-
-    def clock(self, at: datetime) -> str:
-        """A time of day there, such as 6:30 pm."""
-        local = at.astimezone(self.city.zone)
-        return f"{local.hour % 12 or 12}:{local.minute:02} {'am' if local.hour < 12 else 'pm'}"
-
     # --- what is done
 
     def change(self, **changes: object) -> None:
@@ -113,19 +95,6 @@ class Sitting:
         """Take an answer; after the end it is marked as late."""
         late = self.interview.late or self.closed
         self.change(answers={**self.interview.answers, id: value}, again=0, late=late)
-
-    def say(self, key: str, **fields: object) -> None:
-        """Text a text of this program."""
-        self.say_text(self.words(key, **fields))
-
-    def say_text(self, text: str, message: str = "", hold: timedelta = timedelta(0)) -> None:
-        """Text them, unless they have stopped texts."""
-        if not self.said.conversation.stopped:
-            self.said.do(Prompt(text, self.now + self.fresh + hold, message, hold))
-
-    def farewell(self, text: str) -> None:
-        """The one text that may follow a stop, within five minutes."""
-        self.said.do(Prompt(text, self.now + FAREWELL, farewell=True))
 
     def ask(self, question: Question, before: str = "", hold: timedelta = timedelta(0)) -> None:
         """Ask a question, after some words if both fit."""
@@ -147,11 +116,6 @@ class Sitting:
             return question.prompt
         ids = [one.id for one in self.questions()]
         return f"{ids.index(question.id) + 1}. {question.prompt}" if question.id in ids else question.prompt
-
-    def consent(self, kind: str, source: str = "reply", wording: str = "", evidence: str = "") -> None:
-        """Add to the ledger of consent."""
-        facts, channel = self.said.facts, self.said.inbound.channel
-        self.said.do(NoteConsent(facts.thread, TOPIC, channel, kind, source, wording, evidence))  # type: ignore[arg-type]
 
     def wait_until(self, at: datetime) -> None:
         """Write again at that time, and not before."""

@@ -8,6 +8,7 @@ from handlers.cards import Button, Buttons, Card, Form, Open, Say, Text
 from handlers.effects import Step
 from handlers.messages import Inbound
 from handlers.state import Facts, Wants
+from handlers.training import chat, timers
 from handlers.training import desk as training
 
 # Follow-ups by name: those about a case, a person's conversation, or a city's exit interviews.
@@ -19,11 +20,13 @@ THREADS = {
     "exit_resume": exit_timers.resumed,
     "exit_close": exit_timers.closed,
     "exit_blocked": exit_timers.blocked,
+    "training_blocked": timers.blocked,
 }
 WAVES = {"exit_lock": exit_timers.locked, "exit_request": exits.requested}
 AGAIN = "again"
 # More than any command needs that opens a form.
 LONGEST_AGAIN = 1000
+TRAINING = dict.fromkeys((*timers.LEARNERS, *timers.SESSIONS), timers.step)
 
 
 class Desk(Protocol):
@@ -34,7 +37,7 @@ class Desk(Protocol):
 
 
 # Each staff command has its own desk, by the word that begins its buttons and forms ("case_view").
-DESKS: dict[str, Desk] = {"case": desk, "exit": exits, "training": training}
+DESKS: dict[str, Desk] = {"case": desk, "exit": exits, "training": training, "enrolment": chat}
 # What a file may be for that came by itself.
 OFFERS: tuple[uploads.Offer, ...] = ()
 
@@ -52,6 +55,8 @@ def wants(inbound: Inbound) -> Wants:
         return Wants(thread=inbound.subject)
     if inbound.name in WAVES:
         return Wants(exits=True)
+    if inbound.name in TRAINING:
+        return timers.wants(inbound)
     return Wants(case=inbound.value("case") or inbound.subject)
 
 
@@ -60,7 +65,7 @@ def step(inbound: Inbound, facts: Facts) -> Step:
     if inbound.kind == "text":
         return conversation.step(inbound, facts)
     if inbound.kind == "timer":
-        return (CASES | THREADS | WAVES)[inbound.name](inbound, facts)
+        return (CASES | THREADS | WAVES | TRAINING)[inbound.name](inbound, facts)
     if inbound.kind == "file":
         return uploads.sent(inbound, facts, OFFERS)
     asked = _asked(inbound)

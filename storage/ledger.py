@@ -369,7 +369,8 @@ async def _tell_program(tx: Transaction, message: Row, now: datetime) -> None:
     """The carrier says that a person has stopped texts."""
     await tx.execute(
         """INSERT INTO followups (id, due_at, name, subject, jurisdiction, program, body)
-        SELECT :id, :now, 'exit_blocked', alias, jurisdiction, program, '{}' FROM conversations WHERE alias = :alias""",
+        SELECT :id, :now, CASE program WHEN 'enrolment' THEN 'training_blocked' ELSE 'exit_blocked' END,
+        alias, jurisdiction, program, '{}' FROM conversations WHERE alias = :alias""",
         id=new_id(milliseconds(now)),
         now=milliseconds(now),
         alias=message["alias"],

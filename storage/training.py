@@ -36,6 +36,9 @@ KEPT = timedelta(days=400)
 WINDOW = 300  # seconds for which a room code is shown; it is taken for as long again
 AROUND = timedelta(minutes=30)
 DIGITS = 6
+FEEDBACK = "course_feedback"
+SEALED = ("since", "until", "substitute", "for_whom", "partner", "prompted", "shown", "feedback", "rated")
+THERE = frozenset({"enrolled", "attended", "missed"})
 
 
 # --- facts
@@ -111,6 +114,7 @@ async def read(scene: Scene, asked: Asked, whose: str) -> None:
     courses, sessions = await _courses(scene.tx), await _sessions(scene)
     scene.facts = _with(scene, courses=courses, sessions=sessions, learner=learner)
     own = await _ids(scene.tx, learner) if learner else []
+    own += [scene.facts.conversation.interview, *scene.facts.conversation.offered]  # what was listed may be meant
     locked = _meant(scene.facts.training, asked, own)
     for session in locked:
         await scene.tx.lock(session)
@@ -146,12 +150,12 @@ def _allowed(scene: Scene, learner: Learner) -> bool:
 
 def _meant(known: Known, asked: Asked, own: Iterable[str]) -> list[str]:
     """Sessions (ids) in which something may change: their own, those asked for, those a text may name."""
-    names = {asked.session, asked.session.upper(), asked.enrolment.partition(".")[0]}
+    names = {asked.session, asked.session.upper(), asked.enrolment.partition(".")[0], *own}
     found = {id for id, one in known.sessions.items() if id in names or one.word in names}
     for id, one in known.sessions.items():
-        if one.state == "open" and {one.word, known.course(one).code} & asked.names:
+        if one.state == "open" and {one.word, known.course(one).code, one.word.rpartition("-")[2]} & asked.names:
             found.add(id)
-    return sorted(found | {id for id in own if id in known.sessions})
+    return sorted(found)
 
 
 async def _ids(tx: Transaction, learner: Learner) -> list[str]:
@@ -212,8 +216,9 @@ async def _theirs(scene: Scene, learner: Learner, asked: Asked) -> None:
         codes=_codes(scene, enrolments),
     )
     ids = {one.id for one in scene.facts.training.named} | {one.partner for one in enrolments if one.partner}
-    scene.facts = _with(scene, others=await _of_others(scene, ids - {learner.id}))
-    scene.facts = replace(scene.facts, guesses=await _guesses(scene))
+    earned = {one.id: frozenset(await _earned(scene.tx, one.id)) for one in scene.facts.training.named}
+    scene.facts = _with(scene, others=await _of_others(scene, ids - {learner.id}), earned=earned)
+    scene.facts = replace(scene.facts, guesses=await _guesses(scene), form=scene.region.forms.get(FEEDBACK))
 
 
 async def _earned(tx: Transaction, learner: str) -> list[str]:
@@ -253,7 +258,7 @@ def _codes(scene: Scene, enrolments: Iterable[Enrolment]) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in enrolments:
         session = scene.facts.training.sessions.get(one.session)
-        if session and one.state in SEATED and is_on(session, scene.inbound.received_at):
+        if session and one.state in THERE and is_on(session, scene.inbound.received_at):
             for earlier in (0, 1):
                 found[room_code(scene.vault, session.id, scene.now // 1000 // WINDOW - earlier)] = session.id
     return found
@@ -540,10 +545,10 @@ async def _remove_learner(scene: Scene, effect: e.RemoveLearner) -> None:
     id = effect.learner
     for row in await scene.tx.fetch("SELECT * FROM enrolments WHERE learner = :id ORDER BY session", id=id):
         await _count(scene, row["session"], row["jurisdiction"], row["state"], "cancelled")
+        await scene.tx.execute("DELETE FROM followups WHERE subject = :id", id=row["id"])
     for alias in await scene.tx.fetch("SELECT alias FROM learner_places WHERE learner = :id", id=id):
         await scene.tx.execute("DELETE FROM outbox WHERE alias = :alias", alias=alias["alias"])
         await scene.tx.execute("DELETE FROM conversations WHERE alias = :alias", alias=alias["alias"])
-    await scene.tx.execute("DELETE FROM followups WHERE subject = :id", id=id)
     await scene.tx.execute("DELETE FROM enrolments WHERE learner = :id", id=id)
     await scene.tx.execute("DELETE FROM learner_places WHERE learner = :id", id=id)
     await scene.tx.execute("DELETE FROM learners WHERE id = :id", id=id)
@@ -556,8 +561,7 @@ async def _keep_enrolment(scene: Scene, effect: e.KeepEnrolment) -> None:
     before = await scene.tx.fetch("SELECT state FROM enrolments WHERE id = :id", id=one.id)
     await _count(scene, one.session, one.jurisdiction, before[0]["state"] if before else "", one.state)
     number = one.number or await _arrived(scene, one.session)
-    kept = ("since", "until", "substitute", "for_whom", "partner", "prompted", "shown", "asked", "feedback")
-    body = _packed({name: getattr(one, name) for name in kept}).encode()
+    body = _packed({name: getattr(one, name) for name in SEALED}).encode()
     await scene.tx.execute(
         """INSERT INTO enrolments (id, session, learner, jurisdiction, state, number, body)
         VALUES (:id, :session, :learner, :jurisdiction, :state, :number, :body)
@@ -648,5 +652,8 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
 
 
 def asked_in(scene: Scene) -> Asked:
-    """What a text on the line for training may be about."""
-    return reading.asked(scene.inbound.text)
+    """What a text on the line for training may be about; the answer to "which one?" is about what was held for it."""
+    asked, conversation = reading.asked(scene.inbound.text), scene.facts.conversation
+    if conversation.asked in ("which", "who") and conversation.waiting and not asked.name:
+        return replace(asked, name=conversation.waiting[0].removeprefix("sub "))
+    return asked

@@ -32,6 +32,7 @@ TEAM = "T0TOWN"
 LINE = "+18165550101"
 PHONE = "+18162340001"
 OTHER_PHONE = "+18162340002"
+TRAINING = ("+18165550131", "+18165550132", "+18165550133")
 DESK = "C0INDHOTLINE"
 NEUTRAL = "C0MARCNEUTRAL"
 SCHEMAS = Path(__file__).parents[2] / "shared" / "schemas"
@@ -46,6 +47,7 @@ PEOPLE = (
     ("U0MARCDUTY", "marc", "recipient", "Sam Okafor", ""),
     ("U0MARCEXITS", "marc", "coordinator", "Iris Vance", ""),
     ("U0LSMEXITS", "lees_summit", "coordinator", "Owen Fitch", ""),
+    ("U0MARCTRAINING", "marc", "coordinator", "Gail Sorensen", ""),
 )
 
 # City A is in Slack, city B in Teams, city C in both.
@@ -218,7 +220,7 @@ async def open_town(
 
 
 def _lines() -> tuple[str, ...]:
-    return ("+18165550101", "+18165550102", "+18165550103", "+18165550121", "+18165550122", "+18165550123")
+    return ("+18165550101", "+18165550102", "+18165550103", "+18165550121", "+18165550122", "+18165550123", *TRAINING)
 
 
 def people(slack: Slack) -> None:
@@ -226,7 +228,7 @@ def people(slack: Slack) -> None:
         slack.add_user(user, name)
     slack.add_user("U0STRANGER", "Nobody Inparticular")
     members = [user for user, *_ in PEOPLE] + ["U0STRANGER"]
-    for channel in (DESK, NEUTRAL, "C0LSMHOTLINE", "C0BSPHOTLINE", "C0MARCEXITS", "C0LSMEXITS"):
+    for channel in (DESK, NEUTRAL, "C0LSMHOTLINE", "C0BSPHOTLINE", "C0MARCEXITS", "C0LSMEXITS", "C0MARCTRAINING"):
         slack.add_channel(channel, channel.lower(), members=members)
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from handlers import danger, steering, words
-from handlers.exit_asking import ask_open, finish, hotline, invite, leave, sitting_of, turn_away
+from handlers import steering, words
+from handlers.exit_asking import ask_open, finish, invite, leave, sitting_of, turn_away
 from handlers.exit_steering import STEER, WORDS, decline, erase, later
-from handlers.filing import emergency
 from handlers.interviews import PROGRAM as NAME
 from handlers.program import Answers, Program
 from handlers.questionnaire import to_questions
@@ -43,7 +42,7 @@ def hear(said: Said) -> None:
         if steer == "erase":
             erase(sitting)
         return
-    _look_out(sitting)
+    sitting.look_out()
     if steer and not _is_label(sitting):
         STEER[steer](sitting, rest)
     elif said.text and not (said.media and words.read(said.text)):
@@ -57,12 +56,6 @@ def _is_label(sitting: Sitting) -> bool:
     """Whether a steering word is what the invitation offers ("go on")."""
     reading = sitting.gate(INVITE).read(sitting.said.text) if sitting.interview.asked == INVITE else None
     return reading is not None and reading.code == "yes"
-
-
-def _look_out(sitting: Sitting) -> None:
-    """Whoever tells of danger hears at once where help is."""
-    if danger.level(sitting.said.text) != "none":
-        sitting.say("safety", emergency=emergency(sitting.said), hotline=hotline(sitting))
 
 
 def _answer(sitting: Sitting) -> None:

@@ -60,7 +60,8 @@ class Known:
     `roster` are what staff asked for. `seats` are there for sessions that are locked: only of these may an enrolment
     change. `waiting` are subjects of texts that have not left. `codes` is room code → session (id), for those accepted
     now; `room` is the code to show for the session that staff asked for. `ids` are fresh. `others` are enrolments of
-    partners and of those named. `counts` are seats of sessions that may change any moment, for showing only.
+    partners and of those named, `earned` the courses (ids) that those named have attended. `counts` are seats of
+    sessions that may change any moment, for showing only.
     """
 
     courses: Mapping[str, Course] = field(default_factory=dict)
@@ -79,6 +80,7 @@ class Known:
     room: str = ""
     ids: tuple[str, ...] = ()
     counts: Mapping[str, Seats] = field(default_factory=dict)
+    earned: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def enrolment(self, session: str) -> Enrolment | None:
         """The learner's enrolment in a session (id)."""

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from handlers.calendar import next_text_time
-from handlers.effects import DropCertificate, Effect, Forget, KeepEnrolment, KeepSession, Remind
+from handlers.effects import DropCertificate, Effect, Forget, KeepEnrolment, KeepSession, Remind, RemoveLearner
 from handlers.messages import Value
 from handlers.state import Facts
-from handlers.training.values import MOVES, Enrolment, Learner, Session, State, enrolment_id
+from handlers.training.values import MOVES, SEATED, Enrolment, Learner, Session, State, enrolment_id
 
 AFTER = timedelta(minutes=30)
 TIMERS = ("training_prompt", "training_text", "training_hold", "training_offer", "training_remind")
@@ -109,6 +109,12 @@ def call_off(facts: Facts, session: Session) -> tuple[Effect, ...]:
     )
 
 
+def remove(facts: Facts, learner: Learner) -> tuple[Effect, ...]:
+    """Delete somebody who has left (asked for as `learner`); what they held goes to the next in line."""
+    held = {one.session for one in facts.training.enrolments if one.state in SEATED}
+    return (RemoveLearner(learner.id), *(free(session, facts.now) for session in sorted(held)))
+
+
 # --- the parts of a change
 
 
@@ -125,9 +131,10 @@ def move(enrolment: Enrolment, after: State) -> tuple[Effect, ...]:
 
 
 def leave(facts: Facts, enrolment: Enrolment, after: State) -> tuple[Effect, ...]:
-    """They give up what they had; nothing comes due for them, and the next in line is asked."""
+    """They give up what they had; nothing comes due for them, and if it was a seat the next in line is asked."""
     ended = (Forget(name, enrolment.id) for name in TIMERS)
-    return (*ended, *move(enrolment.but(until=None, asked=""), after), free(enrolment.session, facts.now))
+    seat = (free(enrolment.session, facts.now),) if enrolment.state in SEATED else ()
+    return (*ended, *move(enrolment.but(until=None), after), *seat)
 
 
 def free(session: str, now: datetime) -> Remind:

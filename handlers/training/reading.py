@@ -46,8 +46,9 @@ def asked(text: str) -> Asked:
     """What must be known before such a text is answered: sessions it may name, people it may mean."""
     said = clean(text)
     found = [*re.findall(rf"\b{WORD}\b", said, re.IGNORECASE), *re.findall(r"\b[A-Za-z]{2,8}\b", said)]
-    wanted = wish(said)
-    return Asked(names=frozenset(map(word, found[:MOST_NAMES])), name=wanted.name if wanted.verb == "sub" else "")
+    wanted = wish(tagged(said)[1])
+    names = {*map(word, found[:MOST_NAMES]), wanted.what}
+    return Asked(names=frozenset(filter(None, names)), name=wanted.name)
 
 
 def wish(text: str) -> Wish:

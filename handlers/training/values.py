@@ -135,8 +135,8 @@ class Enrolment:
 
     `since` is when they came, `number` their place in the order of coming (0: storage gives the next one).
     `substitute` names who comes in their stead, `for_whom` is the learner (id) whose seat was taken over, `partner` the
-    other one of an exchange. `prompted` is when they were asked first, `shown` says that a card stands in their chats,
-    `asked` what they are being asked ("drop" a seat), `feedback` is question id → answer until all is said.
+    other one of an exchange. `prompted` is when they were asked first, `shown` says that a card stands in their chats.
+    `feedback` is question id → answer while they are asked how it was, `rated` says that it is over.
     """
 
     id: str
@@ -152,8 +152,8 @@ class Enrolment:
     partner: str = ""
     prompted: datetime | None = None
     shown: bool = False
-    asked: str = ""
     feedback: Mapping[str, str] = field(default_factory=dict)
+    rated: bool = False
 
     def but(self, **changes: object) -> "Enrolment":
         """The same, with some fields changed."""

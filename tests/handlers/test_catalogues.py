@@ -25,6 +25,17 @@ LONGEST = {
     "done": "19",
     "time": "11:59 pm",
     "hotline": "816-555-0101",
+    "course": "Supervision for new and acting leads (2)",
+    "requires": "Supervision for new and acting leads (2)",
+    "place": "MARC, 600 Broadway Boulevard, Suite 200",
+    "when": "30 de septiembre 11:59 pm",
+    "until": "30 de septiembre 11:59 pm",
+    "line": "30 de septiembre 11:59 pm",
+    "price": "$1,299.00",
+    "cost": "$1,299.00 por lugar. ",
+    "certificate": "AB3DE-7GHJK",
+    "name": "Maria del Carmen Hernandez-Villanueva",
+    "state": "en lista de espera",
 }
 UNSENT = ("certificate.", "date.", "stage.", "days.", "promise.", "name")
 TWO = 2

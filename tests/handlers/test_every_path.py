@@ -6,16 +6,20 @@ import pytest
 
 from handlers import programs
 from handlers.program import Program, open_question
+from handlers.questionnaire import read_toml
 from handlers.questions import GIVEN, NONE, SKIPPED, Choice, Question, Scale
 from handlers.segments import count
 from handlers.spelling import plain
 from handlers.state import Facts
 from handlers.words import is_carrier_word
-from tests.handlers.talk import CITIES, TEXTS
+from tests.handlers.talk import CITIES, ROOT, TEXTS
 from tests.handlers.talk_exits import FORM
 
 LONGEST_TAG = "[SUNFLOWER-99] "
 MOST_QUESTIONS = 25
+FEEDBACK = read_toml((ROOT / "questionnaires" / "course_feedback.toml").read_text("utf-8"), "course_feedback.toml")
+FORMS = {"exit_interview": FORM, "enrolment": FEEDBACK}
+"""The programs whose questions an office writes itself."""
 WHERE = [
     (name, city, language)
     for name in sorted(programs.NAMES)
@@ -41,7 +45,7 @@ def paths(program: Program, facts: Facts, language: str, answers: dict[str, str]
 def codes(program: Program, facts: Facts, question: Question, answers: dict[str, str]) -> list[str]:
     """Answers that can make a difference: of a questionnaire, one for each way on; else the first few, of words one."""
     each = [*(option.code for option in question.options)] or [GIVEN]
-    if program.name != "exit_interview":
+    if program.name not in FORMS:
         return each[:3]
     ways = {way_on(program, facts, {**answers, question.id: code}): code for code in [*each, SKIPPED]}
     return list(ways.values())
@@ -55,7 +59,9 @@ def way_on(program: Program, facts: Facts, answers: dict[str, str]) -> tuple[str
 @pytest.mark.parametrize(("name", "city", "language"), WHERE, ids=lambda value: getattr(value, "key", value))
 def test_every_path_ends_and_every_question_fits_two_segments(name: str, city: object, language: str) -> None:
     program = programs.find(name)
-    facts = Facts(next(known for known in CITIES.values() if known is city), TEXTS, jurisdictions=CITIES, form=FORM)
+    facts = Facts(
+        next(known for known in CITIES.values() if known is city), TEXTS, jurisdictions=CITIES, form=FORMS.get(name)
+    )
     again = TEXTS.say(language, f"{name}.again")
     seen: dict[str, Question] = {}
     for start in ({}, {"danger": "unsure"}):
@@ -71,7 +77,9 @@ def test_every_path_ends_and_every_question_fits_two_segments(name: str, city: o
 
 @pytest.mark.parametrize(("name", "city", "language"), WHERE, ids=lambda value: getattr(value, "key", value))
 def test_every_option_is_read_by_its_number_and_by_its_words(name: str, city: object, language: str) -> None:
-    facts = Facts(next(known for known in CITIES.values() if known is city), TEXTS, jurisdictions=CITIES, form=FORM)
+    facts = Facts(
+        next(known for known in CITIES.values() if known is city), TEXTS, jurisdictions=CITIES, form=FORMS.get(name)
+    )
     for question in programs.find(name).questions({"danger": "unsure"}, facts, language):
         for number, option in enumerate(question.options, 1):
             number = int(option.code) if isinstance(question, Scale) else number

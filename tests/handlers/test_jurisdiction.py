@@ -40,7 +40,7 @@ def changed(path: str, value: object) -> dict[str, Any]:
         ("colour", "red", "colour: is not a key"),
         ("texts_911", "yes", "texts_911: must be true or false"),
         ("lines.0.address", "816-555-0101", "lines[0].address: must be a number in E.164 form"),
-        ("lines.0.program", "hotlne", "lines[0].program: must be one of exit_interview, hotline"),
+        ("lines.0.program", "hotlne", "lines[0].program: must be one of enrolment, exit_interview, hotline"),
         ("lines.0.extra", "x", "lines[0].extra: is not a key"),
         ("lines", "x", "lines: must be a list of tables"),
         ("lines", ["x"], "lines[0]: must be a table"),
