@@ -153,7 +153,7 @@ class InSlack:
         for block in view["blocks"]:
             if block["type"] == "input":
                 value = values[block["block_id"]]
-                kept = list(value) if isinstance(value, tuple) else value
+                kept = list(value) if isinstance(value, tuple) else value or None
                 typed[block["block_id"]] = {block["element"]["action_id"]: kept}
         await self._fine(self.town.slack.submit(self.user, typed))
 
