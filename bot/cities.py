@@ -13,6 +13,7 @@ from storage.scene import Region
 
 LANGUAGES = Path(__file__).parent / "languages"
 QUESTIONNAIRES = Path(__file__).parent / "questionnaires"
+CROSSWALKS = Path(__file__).parent / "crosswalks"
 READING_ROOM = "/desk"
 
 
@@ -24,7 +25,7 @@ def load_region(settings: Settings) -> Region:
         for language in city.languages:
             if language not in texts.catalogues:
                 raise Faulty(f"{city.key}.toml: languages: there is no catalogue for {language}")
-    return Region.of(cities, texts, settings.public_url + READING_ROOM, read_forms())
+    return Region.of(cities, texts, settings.public_url + READING_ROOM, read_forms(), read_crosswalks())
 
 
 def read_cities(folder: Path) -> dict[str, Jurisdiction]:
@@ -45,6 +46,11 @@ def read_texts(folder: Path = LANGUAGES) -> Texts:
 def read_forms(folder: Path = QUESTIONNAIRES) -> dict[str, Questionnaire]:
     """The questionnaires by name; raises Faulty with file, line and reason."""
     return {file.stem: read_toml(file.read_text("utf-8"), file.name) for file in sorted(folder.glob("*.toml"))}
+
+
+def read_crosswalks(folder: Path = CROSSWALKS) -> dict[str, str]:
+    """What each crosswalk is for, by its name; it is checked as a whole when a file is read by it."""
+    return {file.stem: str(_parse(file).get("about", file.stem)) for file in sorted(folder.glob("*.toml"))}
 
 
 def _parse(file: Path) -> dict[str, Any]:

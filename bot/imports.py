@@ -4,6 +4,7 @@ import hashlib
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -16,7 +17,7 @@ from handlers.crosswalk_file import check_targets, read_crosswalk, targets
 from handlers.questionnaire import Questionnaire, read_toml
 from handlers.tables import Faulty
 
-CROSSWALKS = Path(__file__).parent / "crosswalks"
+CROSSWALKS = Path(__file__).parent / "crosswalks"  # named in the chats, too: bot/cities.py
 QUESTIONNAIRES = Path(__file__).parent / "questionnaires"
 
 LARGEST = 25 << 20
@@ -59,6 +60,11 @@ def open_file(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise Faulty(f"{file.name} cannot be read: {error.strerror}.") from None
+
+
+def quarter(now: datetime) -> str:
+    """The quarter that it is, such as 2026Q4: later ones are a fault."""
+    return f"{now.year}Q{(now.month + 2) // 3}"
 
 
 def digest(content: bytes) -> str:

@@ -1,9 +1,13 @@
 """Reads the files that staff send, CSV or XLSX by what is in them, for the form that they are for."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bot import imports, imports_csv, imports_xlsx
+from handlers import roster
 from handlers.cells import Cell, key
+from handlers.crosswalk import apply
+from handlers.exit_imports import Read
 from handlers.messages import Inbound
 from handlers.tables import Faulty
 from handlers.uploads import Table
@@ -63,5 +67,24 @@ def _rows(content: bytes, known: set[str], times: bool) -> Iterable[Sequence[Cel
     return imports_csv.rows(text, mark)
 
 
+def _leavers(inbound: Inbound, content: bytes) -> Table:
+    return table(content, roster.COLUMNS)
+
+
+def _interviews(inbound: Inbound, content: bytes) -> Read | None:
+    """None where no crosswalk is named: the step says so."""
+    if inbound.value("map") not in imports.crosswalk_names():
+        return None
+    crosswalk = imports.load_crosswalk(inbound.value("map"))
+    sheet = imports.read_sheet(content, crosswalk)
+    latest = imports.quarter(inbound.received_at)
+    return Read(crosswalk.questionnaire, apply(crosswalk, replace(sheet, rows=limited(sheet.rows)), latest))
+
+
 # By kind and name of the message: a form's file is read when it is submitted, and for the button that follows.
-READERS: Mapping[tuple[str, str], Reader] = {}
+READERS: Mapping[tuple[str, str], Reader] = {
+    ("submit", "exit_many"): _leavers,
+    ("press", "exit_all"): _leavers,
+    ("submit", "exit_import"): _interviews,
+    ("press", "exit_take_in"): _interviews,
+}

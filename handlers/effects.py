@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from handlers.answers import Answered
 from handlers.cards import Answer, Card
 from handlers.interviews import Interview
 from handlers.messages import Media, Place, Value
@@ -203,6 +204,25 @@ class Admit:
     staff: str
     token: str
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TakeIn:
+    """Keep the responses of a file of interviews held elsewhere, as an import of this city; `digest` tells the file."""
+
+    id: str
+    questionnaire: str
+    responses: tuple[Answered, ...] = field(repr=False)
+    digest: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoImport:
+    """Take all responses of an import of this city away again."""
+
+    id: str
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -452,6 +472,8 @@ Effect = (
     | Remind
     | Forget
     | Admit
+    | TakeIn
+    | UndoImport
     | DropUpload
     | Audit
     | Prompt

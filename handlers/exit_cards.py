@@ -1,10 +1,12 @@
 """Exit interviews as staff see them: counts of five or more, and never who."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from handlers import uploads
 from handlers.cards import Button, Buttons, Card, Facts, Form, Input, Part, Text
 from handlers.interviews import Request, Wave
 from handlers.jurisdiction import Jurisdiction
+from handlers.messages import KEPT, Upload
 
 FEWEST = 5
 STATES = {
@@ -15,12 +17,18 @@ STATES = {
 }
 LABELS = {"invited": "Invited", "started": "Agreed", "finished": "Finished", "declined": "Said no or stopped"}
 CONSENT_HINT = "Where it can be seen that they agreed to be texted: such as “signed exit form, 11/02”. No name."
+ROWS_HINT = "The same columns. Nobody is invited while a row has a fault."
 WAYS = (("email", "E-mail"), ("letter", "Letter"), ("call", "Call or voice message"), ("person", "In person"))
 
 
 def shown(number: int) -> str:
     """A count as staff may see it: small ones could tell of persons."""
     return "<5" if 0 < number < FEWEST else str(number)
+
+
+def persons(number: int) -> str:
+    """How many are to be invited."""
+    return "1 person" if number == 1 else f"{number} people"
 
 
 def progress(cities: Iterable[Jurisdiction], waves: Iterable[Wave], requests: Iterable[Request]) -> Card:
@@ -67,17 +75,35 @@ def invite(cities: Iterable[Jurisdiction]) -> Form:
     return Form("exit_invite", "Invite a leaver", parts, "Invite")
 
 
-def many(cities: Iterable[Jurisdiction]) -> Form:
-    """Rows to paste."""
-    hint = (
-        "First line: phone,language,last_day,voluntary,department,consent. Nobody is invited while a row has a fault."
-    )
-    parts: tuple[Part, ...] = (
+def many(cities: Iterable[Jurisdiction], kept: str = "") -> Form:
+    """A file, or rows to paste; with `kept`, the file came already."""
+    hint = "CSV or XLSX. First line: phone,language,last_day,voluntary,department,consent."
+    if kept:
+        parts: tuple[Part, ...] = (_city(tuple(cities)), uploads.field_for("File", kept))
+        return Form("exit_many", "Invite many", parts, "Check", {KEPT: kept})
+    parts = (
         _city(tuple(cities)),
-        Input("rows", "Rows of a CSV file", "long_text", hint=hint, longest=3000),
-        Input("dry", "Dry run", "checks", (("yes", "Only name the faults"),), ("yes",), optional=True),
+        uploads.field_for("File", hint=hint, optional=True),
+        Input("rows", "Or rows to paste", "long_text", hint=ROWS_HINT, optional=True, longest=3000),
+        Input("dry", "Pasted rows", "checks", (("yes", "Only name the faults"),), ("yes",), optional=True),
     )
     return Form("exit_many", "Invite many", parts, "Check")
+
+
+def faulty_list(upload: Upload, wrong: Sequence[str]) -> Card:
+    """Every fault of a file of leavers by its row."""
+    end = Text("Nobody was invited: mend the rows and send the file again.", "strong")
+    parts = (*uploads.listed(wrong), end, *uploads.left(upload))
+    return Card("Dry run: faults", parts, summary="Dry run: faults")
+
+
+def sound_list(city: Jurisdiction, upload: Upload, people: int, first: str) -> Card:
+    """A file of leavers without a fault, and the button that invites them."""
+    sure = f"{persons(people)} will get a text from {city.name}."
+    button = Button(f"Invite {people}", "exit_all", {KEPT: upload.id, "city": city.key}, "primary", sure)
+    line = f"{persons(people)} of {city.name}, no faults. The first invitation leaves on {first}."
+    parts = (Text(line), Buttons((button,)), *uploads.remains(upload))
+    return Card("Dry run: no faults", parts, summary="Dry run: no faults")
 
 
 def revoke(cities: Iterable[Jurisdiction], request: str = "", city: str = "") -> Form:

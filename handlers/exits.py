@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from handlers import calendar, exit_cards, roster
+from handlers import calendar, exit_cards, exit_imports, roster, uploads
 from handlers.cards import Answer, Card, Open, Refuse, Say, Text, say
 from handlers.effects import (
     Audit,
     CloseRequest,
     CloseWave,
+    DropUpload,
     Effect,
     Forget,
     HoldWave,
@@ -21,17 +22,16 @@ from handlers.effects import (
     Silence,
     Step,
 )
+from handlers.exit_rights import CHANNEL, city_word, coordinator, named_city, runs
 from handlers.grammar import EXITS
 from handlers.interviews import PROGRAM, TOPIC, Interview, Standing, Wave
 from handlers.jurisdiction import Jurisdiction
-from handlers.messages import Inbound, Place
+from handlers.messages import KEPT, Inbound, Place, Upload
 from handlers.questionnaire import version
 from handlers.roster import Invitee, Wrong
 from handlers.sitting import INVITE, TIMERS
-from handlers.state import Facts, Staff, Wants
+from handlers.state import Facts, Wants
 
-ROLE = "coordinator"
-CHANNEL = "twilio_sms"
 OPEN_FOR = 21
 LOCK_AFTER = 7
 BUSINESS_DAYS = 10
@@ -40,11 +40,21 @@ NOT_YOURS = say("Not available", "Only coordinators of exit interviews can do th
 NO_WAVE = say("No such wave", "That city has no wave that is running.")
 ASKED_AGAIN = "If they take part and are not through, they get their open question at the next decent hour."
 RUNNING = ("open", "paused")
+CONFIRMED = ("all", "take_in")
+"""Buttons after a dry run: each does its work once."""
 
 
 def wants(inbound: Inbound) -> Wants:
-    """The waves, and what is on record of the numbers that a form holds."""
-    return Wants(exits=True, city=_city_word(inbound), phones=_phones(inbound))
+    """The waves, what is on record of the numbers that a form or its file holds, and what was taken in."""
+    verb = _verb(inbound)
+    return Wants(
+        exits=True,
+        city=city_word(inbound),
+        phones=_phones(inbound),
+        upload=inbound.value(KEPT) if verb in CONFIRMED else "",
+        imports=verb in ("imports", "undo"),
+        digest=inbound.file.digest if inbound.file else "",
+    )
 
 
 def step(inbound: Inbound, facts: Facts) -> Step:
@@ -54,13 +64,6 @@ def step(inbound: Inbound, facts: Facts) -> Step:
         return Step((Audit("refused", detail=f"exit {verb}"[:40]),), answer=NOT_YOURS)
     turn = TURNS.get(verb)
     return turn(inbound, facts) if turn else Step(answer=_help())
-
-
-def runs(facts: Facts) -> tuple[Jurisdiction, ...]:
-    """The cities whose exit interviews this person runs."""
-    mine = {row.jurisdiction for row in facts.actor if ROLE in row.roles}
-    cities = facts.jurisdictions.values()
-    return tuple(city for city in cities if city.line(CHANNEL, PROGRAM) and city.runner(PROGRAM) in mine)
 
 
 def faults(facts: Facts, people: list[Invitee]) -> list[str]:
@@ -105,14 +108,9 @@ def _verb(inbound: Inbound) -> str:
     return inbound.name.removeprefix("exit_")
 
 
-def _city_word(inbound: Inbound) -> str:
-    """The city that is named: by a form or button, or behind the verb."""
-    if inbound.kind != "command":
-        return inbound.value("city")
-    return "_".join(inbound.text.lower().replace("'", "").split()[1:])
-
-
 def _phones(inbound: Inbound) -> tuple[str, ...]:
+    if inbound.file and isinstance(inbound.file.read, uploads.Table):
+        return roster.phones_of_table(inbound.file.read)
     if inbound.kind != "submit":
         return ()
     one = roster.known_phone(inbound.value("phone"))
@@ -134,9 +132,9 @@ def _progress(inbound: Inbound, facts: Facts) -> Step:
 def _invite(inbound: Inbound, facts: Facts) -> Step:
     """A bare one opens the form; `invite many` opens the one for rows."""
     if inbound.kind != "submit":
-        many = inbound.kind == "command" and _city_word(inbound) == "many"
+        many = inbound.kind == "command" and city_word(inbound) == "many"
         return Step(answer=Open(exit_cards.many(runs(facts)) if many else exit_cards.invite(runs(facts))))
-    city = _city(inbound, facts)
+    city = named_city(inbound, facts)
     if city is None:
         return Step(answer=Refuse({"city": "Choose a city."}))
     try:
@@ -146,24 +144,66 @@ def _invite(inbound: Inbound, facts: Facts) -> Step:
     if fault := _known(facts, one):
         return Step(answer=Refuse({"phone": fault}))
     line = f"The invitation leaves on {_when(city, one.first)}."
-    return Step(invited(facts, city, [one], inbound.received_at, _me(facts, city).id), answer=say("Invited", line))
+    return Step(
+        invited(facts, city, [one], inbound.received_at, coordinator(facts, city).id), answer=say("Invited", line)
+    )
 
 
 def _many(inbound: Inbound, facts: Facts) -> Step:
     """Every fault by its row; nobody is invited while there is one."""
     if inbound.kind != "submit":
-        return Step(answer=Open(exit_cards.many(runs(facts))))
-    city = _city(inbound, facts)
+        if inbound.file and inbound.file.fault:
+            return Step(answer=say("Your file", inbound.file.fault))
+        return Step(answer=Open(exit_cards.many(runs(facts), inbound.value(KEPT))))
+    city = named_city(inbound, facts)
     if city is None:
         return Step(answer=Refuse({"city": "Choose a city."}))
+    if inbound.file is not None:
+        return _listed(inbound, facts, city, inbound.file)
+    if not inbound.value("rows").strip():
+        return Step(answer=Refuse({uploads.NAME: uploads.NO_FILE}))
     people, wrong = roster.all_of(city, inbound.value("rows"), inbound.received_at)
     if wrong := [*wrong, *faults(facts, people)]:
         return Step(answer=Refuse({"rows": " · ".join(wrong)}))
     if "yes" in inbound.values.get("dry", ()):
-        return Step(answer=Refuse({"dry": f"{len(people)} people, no faults. Take the tick away to invite them."}))
+        return Step(
+            answer=Refuse({"dry": f"{exit_cards.persons(len(people))}, no faults. Take the tick away to invite them."})
+        )
     first = _when(city, min(one.first for one in people))
-    line = f"{len(people)} people. The first invitation leaves on {first}."
-    return Step(invited(facts, city, people, inbound.received_at, _me(facts, city).id), answer=say("Invited", line))
+    line = f"{exit_cards.persons(len(people))}. The first invitation leaves on {first}."
+    return Step(
+        invited(facts, city, people, inbound.received_at, coordinator(facts, city).id), answer=say("Invited", line)
+    )
+
+
+def _listed(inbound: Inbound, facts: Facts, city: Jurisdiction, upload: Upload) -> Step:
+    """The dry run of a file: every fault, or the button that invites."""
+    if not isinstance(upload.read, uploads.Table):
+        return uploads.refused(upload, upload.fault or uploads.GONE)
+    people, wrong = _of_file(facts, city, upload.read, inbound.received_at)
+    if wrong:
+        return Step((DropUpload(upload.id),), answer=Say(exit_cards.faulty_list(upload, wrong)))
+    first = _when(city, min(one.first for one in people))
+    return Step(answer=Say(exit_cards.sound_list(city, upload, len(people), first)))
+
+
+def _all(inbound: Inbound, facts: Facts) -> Step:
+    """Whoever was in the dry run is invited, once; unless something has changed since."""
+    city, upload = named_city(inbound, facts), inbound.file
+    if city is None or upload is None or not facts.upload_waits or not isinstance(upload.read, uploads.Table):
+        return Step(answer=say("Nobody was invited now", uploads.GONE))
+    people, wrong = _of_file(facts, city, upload.read, inbound.received_at)
+    if wrong:
+        return Step((DropUpload(upload.id),), answer=Say(exit_cards.faulty_list(upload, wrong)))
+    first = _when(city, min(one.first for one in people))
+    effects = invited(facts, city, people, inbound.received_at, coordinator(facts, city).id)
+    line = f"{exit_cards.persons(len(people))}. The first invitation leaves on {first}."
+    return Step((*effects, DropUpload(upload.id)), answer=say("Invited", line))
+
+
+def _of_file(facts: Facts, city: Jurisdiction, table: uploads.Table, now: datetime) -> tuple[list[Invitee], list[str]]:
+    people, wrong = roster.all_of_table(city, table, now)
+    return people, [*wrong, *faults(facts, people)]
 
 
 def _known(facts: Facts, one: Invitee) -> str:
@@ -195,12 +235,12 @@ def _resend(inbound: Inbound, facts: Facts) -> Step:
     """The answer is the same for everybody: it must not tell who is through."""
     if inbound.kind != "submit":
         return Step(answer=Open(exit_cards.resend(runs(facts))))
-    city, phone = _city(inbound, facts), roster.known_phone(inbound.value("phone"))
+    city, phone = named_city(inbound, facts), roster.known_phone(inbound.value("phone"))
     if city is None or not phone:
         return Step(answer=Refuse({"phone": "Give a city and a number."}))
     person = facts.standing[phone].person
     at = calendar.next_text_time(city, inbound.received_at)
-    effects: tuple[Effect, ...] = (Audit("exit_resent", actor=_me(facts, city).id),)
+    effects: tuple[Effect, ...] = (Audit("exit_resent", actor=coordinator(facts, city).id),)
     if facts.standing[phone].invited:
         effects = (*effects, Forget("exit_resume", person), Remind(at, "exit_resume", person))
     return Step(effects, answer=say("Asked again", ASKED_AGAIN))
@@ -212,7 +252,7 @@ def _hold(inbound: Inbound, facts: Facts) -> Step:
     if wave is None:
         return Step(answer=NO_WAVE)
     city = facts.jurisdictions[wave.jurisdiction]
-    effects = (HoldWave(wave.id, verb == "pause"), Audit(f"wave_{verb}d", wave.id, _me(facts, city).id))
+    effects = (HoldWave(wave.id, verb == "pause"), Audit(f"wave_{verb}d", wave.id, coordinator(facts, city).id))
     line = "No invitations and reminders leave until it is resumed." if verb == "pause" else "They leave again."
     return Step(effects, answer=say(f"{city.name}, {wave.quarter}", line))
 
@@ -223,7 +263,7 @@ def _close(inbound: Inbound, facts: Facts) -> Step:
     if wave is None:
         return Step(answer=NO_WAVE)
     city = facts.jurisdictions[wave.jurisdiction]
-    effects: list[Effect] = [CloseWave(wave.id), Audit("wave_closed", wave.id, _me(facts, city).id)]
+    effects: list[Effect] = [CloseWave(wave.id), Audit("wave_closed", wave.id, coordinator(facts, city).id)]
     line = "Answers are still taken, and marked as late. The lock follows at the end of the quarter."
     if wave.counts.get("finished", 0) >= exit_cards.FEWEST:
         at = calendar.after_days(city, inbound.received_at, LOCK_AFTER)
@@ -236,7 +276,7 @@ def _revoke(inbound: Inbound, facts: Facts) -> Step:
     """With a number it is done at once; without, a clock of ten business days from its receipt runs."""
     if inbound.kind != "submit":
         return Step(answer=Open(exit_cards.revoke(runs(facts))))
-    city, given = _city(inbound, facts), inbound.value("phone").strip()
+    city, given = named_city(inbound, facts), inbound.value("phone").strip()
     if city is None:
         return Step(answer=Refuse({"city": "Choose a city."}))
     phone = roster.known_phone(given)
@@ -246,7 +286,7 @@ def _revoke(inbound: Inbound, facts: Facts) -> Step:
 
 
 def _silenced(inbound: Inbound, facts: Facts, city: Jurisdiction, phone: str) -> Step:
-    person, me = facts.standing[phone].person, _me(facts, city)
+    person, me = facts.standing[phone].person, coordinator(facts, city)
     request = inbound.value("request")
     how = inbound.value("how") or next((one.how for one in facts.requests if one.id == request), "")
     effects: tuple[Effect, ...] = (
@@ -270,7 +310,7 @@ def _waiting(inbound: Inbound, facts: Facts, city: Jurisdiction) -> Step:
     effects: tuple[Effect, ...] = (
         OpenRequest(request, received, limit, inbound.value("how")),
         *(_warning(city, received, days, request, inbound.received_at) for days in WARNINGS),
-        Audit("exit_revocation_noted", request, _me(facts, city).id),
+        Audit("exit_revocation_noted", request, coordinator(facts, city).id),
     )
     line = f"Find their number by {limit.isoformat()}; /exit lists what waits, and the desk is reminded."
     return Step(effects, answer=say("Noted", line))
@@ -290,23 +330,13 @@ def _number(inbound: Inbound, facts: Facts) -> Step:
 # --- who and where
 
 
-def _city(inbound: Inbound, facts: Facts) -> Jurisdiction | None:
-    word = _city_word(inbound)
-    return next((city for city in runs(facts) if city.key == word), None)
-
-
 def _wave(inbound: Inbound, facts: Facts) -> Wave | None:
     """The running wave of the city that is named; of the only one, if none is."""
-    mine, word = {city.key for city in runs(facts)}, _city_word(inbound)
+    mine, word = {city.key for city in runs(facts)}, city_word(inbound)
     id = inbound.value("wave")
     running = [wave for wave in facts.waves if wave.jurisdiction in mine and wave.state in RUNNING]
     named = [wave for wave in running if wave.id == id or (not id and word in ("", wave.jurisdiction))]
     return named[0] if len(named) == 1 or (named and word) else None
-
-
-def _me(facts: Facts, city: Jurisdiction) -> Staff:
-    runner = city.runner(PROGRAM)
-    return next(row for row in facts.actor if row.jurisdiction == runner and ROLE in row.roles)
 
 
 def _places(facts: Facts) -> tuple[Place, ...]:
@@ -329,6 +359,11 @@ TURNS: dict[str, Callable[[Inbound, Facts], Step]] = {
     "progress": _progress,
     "invite": _invite,
     "many": _many,
+    "all": _all,
+    "import": exit_imports.take,
+    "take_in": exit_imports.taken,
+    "imports": exit_imports.listing,
+    "undo": exit_imports.undone,
     "resend": _resend,
     "pause": _hold,
     "resume": _hold,
@@ -336,3 +371,9 @@ TURNS: dict[str, Callable[[Inbound, Facts], Step]] = {
     "revoke": _revoke,
     "number": _number,
 }
+
+# What a file may be for that came by itself.
+OFFERS = (
+    uploads.Offer("Invite everybody in it", "exit_many", runs),
+    uploads.Offer("Take interviews in that were held elsewhere", "exit_import", runs),
+)

@@ -24,11 +24,13 @@ COMMANDS = {
 }
 EXITS = {
     "progress": "each wave in counts of five or more",
-    "invite": "invite one leaver; invite many takes rows of a CSV file",
+    "invite": "invite one leaver; invite many takes a CSV or XLSX file",
     "resend": "ask somebody their open question once more",
     "pause CITY": "hold invitations and reminders back; resume CITY lets them go on",
     "resume CITY": "let invitations and reminders go on",
     "close CITY": "ask nothing more; answers are taken until the lock",
+    "import": "take in a file of interviews that were held elsewhere; a dry run comes first",
+    "imports": "what was taken in, and the way to undo it",
     "revoke": "note that somebody wants no more texts, however they said so",
     "help": "this list",
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from handlers.answers import ASKED, ticks
@@ -30,6 +30,16 @@ class Wave:
     form: str
     state: WaveState = "open"
     counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A file of interviews held elsewhere that was taken in, and not undone: when, and how many responses it gave."""
+
+    id: str
+    jurisdiction: str
+    at: datetime
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,19 @@
 """Reads who is to be invited, from a form or from rows of a table, and names every fault."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import phonenumbers
 
 from handlers.calendar import local_day, moment, next_text_time
+from handlers.cells import Cell, Odd
 from handlers.clean import clean
 from handlers.jurisdiction import Jurisdiction
 from handlers.language import wished
 from handlers.spelling import plain
+from handlers.uploads import Table, text_of
 
 COLUMNS = ("phone", "language", "last_day", "voluntary", "department", "consent")
 NEEDED = ("phone", "last_day", "voluntary", "consent")
@@ -73,17 +75,48 @@ def rows(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
         yield number, dict(zip(header, cells, strict=False))
 
 
+def rows_of_table(table: Table) -> Iterator[tuple[int, Mapping[str, Cell]]]:
+    """The same of a file; raises Wrong for its header."""
+    if not table.rows:
+        raise Wrong("header", f"there are no rows; the first line must be {','.join(COLUMNS)}")
+    header = ["_".join(plain(text_of(name)).split()) for name in table.rows[0][1]]
+    if missing := [name for name in NEEDED if name not in header]:
+        raise Wrong("header", f"the first line lacks {', '.join(missing)}; it must be {','.join(COLUMNS)}")
+    for number, cells in table.rows[1:]:
+        yield number, dict(zip(header, cells, strict=False))
+
+
 def all_of(city: Jurisdiction, text: str, now: datetime) -> tuple[list[Invitee], list[str]]:
     """Everybody of a CSV text, and every fault with its row; nothing is repeated of what stands in a row."""
+    return _all(city, rows(text), now)
+
+
+def all_of_table(city: Jurisdiction, table: Table, now: datetime) -> tuple[list[Invitee], list[str]]:
+    """The same of a file."""
+    return _all(city, rows_of_table(table), now)
+
+
+def phones_of_table(table: Table) -> tuple[str, ...]:
+    """The numbers of a file that can be read."""
+    try:
+        listed = [known_phone(text_of(fields.get("phone"))) for _, fields in rows_of_table(table)]
+    except Wrong:
+        return ()
+    return tuple(number for number in listed[:MOST] if number)
+
+
+def _all(
+    city: Jurisdiction, rows: Iterable[tuple[int, Mapping[str, Cell]]], now: datetime
+) -> tuple[list[Invitee], list[str]]:
     found: list[Invitee] = []
     faults: list[str] = []
     try:
-        listed = list(rows(text))
+        listed = list(rows)
     except Wrong as wrong:
         return [], [f"row 1: {wrong}"]
     for number, fields in listed[:MOST]:
         try:
-            one = replace(invitee(city, fields, now), row=number)
+            one = replace(invitee(city, _typed(fields), now), row=number)
         except Wrong as wrong:
             faults.append(f"row {number}: {wrong}")
             continue
@@ -95,6 +128,14 @@ def all_of(city: Jurisdiction, text: str, now: datetime) -> tuple[list[Invitee],
     if not listed:
         faults.append("row 2: there is nobody")
     return found, faults
+
+
+def _typed(fields: Mapping[str, Cell]) -> Mapping[str, str]:
+    """A row as it would be typed; raises Wrong for a cell that cannot be used."""
+    for name in COLUMNS:
+        if isinstance(cell := fields.get(name), Odd):
+            raise Wrong(name, f"{name} is {cell.found}; it must be {cell.fits}")
+    return {name: text_of(cell) for name, cell in fields.items()}
 
 
 def phones(text: str) -> tuple[str, ...]:

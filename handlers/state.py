@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from handlers.interviews import Interview, Request, Sent, Standing, Wave
+from handlers.interviews import Imported, Interview, Request, Sent, Standing, Wave
 from handlers.jurisdiction import Jurisdiction
 from handlers.texts import Texts
 from handlers.training.known import NOTHING, Asked, Known
@@ -132,7 +132,8 @@ class Wants:
     that may be recalled; `thread` the conversation that a follow-up is about. `exits` asks for the waves of exit
     interviews: of the city named by `city`, or of all that the staff member runs; `phones` for what is on record of
     those numbers there. `training` asks for courses, seats and who takes part. `upload` asks whether the file of that
-    id is still kept, for this turn alone.
+    id is still kept, for this turn alone. `imports` asks what was taken in for the cities that they run, and `digest`
+    whether that file is in already, for `city`.
     """
 
     word: str = ""
@@ -148,6 +149,8 @@ class Wants:
     phones: tuple[str, ...] = ()
     training: Asked | None = None
     upload: str = ""
+    imports: bool = False
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +166,10 @@ class Facts:
 
     `last_text`: when this person texted before.
 
-    Of exit interviews: `interview` of this person, its `form`, and what became of its prompts (`sent`, by message id)
-    until this text was written; `waves` that are not locked, and for staff the last locked one, too; for staff
-    `form` is the questionnaire of new waves; `standing` by phone; `requests` that wait.
-
+    Of exit interviews: `interview` of this person, its `form`, and what became of its prompts (`sent`, by message
+    id) until this text was written; `waves` that are not locked, and for staff the last locked one, too; for staff
+    `form` is the questionnaire of new waves; `standing` by phone; `requests` that wait; `crosswalks` (what they are
+    for, by name); `imports` that are not undone, and in `imported` the one of the file that was asked for.
     `training`: what was asked of it; for who texts about it and for follow-ups, all that concerns them.
     """
 
@@ -195,4 +198,7 @@ class Facts:
     waves: tuple[Wave, ...] = ()
     standing: Mapping[str, Standing] = field(default_factory=dict)
     requests: tuple[Request, ...] = ()
+    crosswalks: Mapping[str, str] = field(default_factory=dict)
+    imports: tuple[Imported, ...] = ()
+    imported: str = ""
     training: Known = NOTHING

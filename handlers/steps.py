@@ -39,7 +39,7 @@ class Desk(Protocol):
 # Each staff command has its own desk, by the word that begins its buttons and forms ("case_view").
 DESKS: dict[str, Desk] = {"case": desk, "exit": exits, "training": training, "enrolment": chat}
 # What a file may be for that came by itself.
-OFFERS: tuple[uploads.Offer, ...] = ()
+OFFERS: tuple[uploads.Offer, ...] = exits.OFFERS
 
 
 def wants(inbound: Inbound) -> Wants:

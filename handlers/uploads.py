@@ -52,18 +52,28 @@ def sent(inbound: Inbound, facts: Facts, offers: Iterable[Offer]) -> Step:
     upload = inbound.file or Upload(fault=NOT_YOURS)
     fitting = [offer for offer in offers if offer.may(facts)]
     if not fitting:
-        return _refused(upload.id, NOT_YOURS)
+        return refused(upload, NOT_YOURS)
     if upload.fault:
-        return _refused(upload.id, upload.fault)
+        return refused(upload, upload.fault)
     buttons = tuple(Button(offer.label, offer.action, {KEPT: upload.id}) for offer in fitting)
     parts = (Text("What is this file for?"), Buttons(buttons), *remains(upload))
     return Step(answer=Say(Card("Your file", parts, summary="What is this file for?")))
 
 
 def remains(upload: Upload) -> tuple[Part, ...]:
+    """Where the file is now: here for a while, and at the provider where anything stays there."""
+    return (Text(f"Here the file is kept sealed, for {MINUTES} minutes at most.", "quiet"), *left(upload))
+
+
+def left(upload: Upload) -> tuple[Part, ...]:
     """What stays at the provider, where anything does."""
-    kept = Text(f"Here it is kept sealed, for {MINUTES} minutes at most.", "quiet")
-    return (kept, Text(upload.remains, "quiet")) if upload.remains else (kept,)
+    return (Text(upload.remains, "quiet"),) if upload.remains else ()
+
+
+def refused(upload: Upload, why: str) -> Step:
+    """The file is of no use; it is not kept."""
+    effects = (DropUpload(upload.id),) if upload.id else ()
+    return Step(effects, answer=Say(Card("Your file", (Text(why), *left(upload)), summary=why)))
 
 
 def text_of(cell: Cell) -> str:
@@ -78,8 +88,3 @@ def listed(lines: Iterable[str], most: int = LISTED) -> tuple[Text, ...]:
     found = list(lines)
     more = [Text(f"… and {len(found) - most} more.", "quiet")] if len(found) > most else []
     return (*(Text(line) for line in found[:most]), *more)
-
-
-def _refused(id: str, why: str) -> Step:
-    effects = (DropUpload(id),) if id else ()
-    return Step(effects, answer=Say(Card("Your file", (Text(why),), summary=why)))

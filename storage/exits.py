@@ -8,13 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from handlers import effects as e
-from handlers import exits as desk
-from handlers.interviews import PROGRAM, TOPIC, Interview, Request, Sent, Standing, Wave
+from handlers import exit_rights as desk
+from handlers.interviews import PROGRAM, TOPIC, Imported, Interview, Request, Sent, Standing, Wave
 from handlers.messages import Inbound
 from handlers.questionnaire import Questionnaire, from_json, to_json
 from handlers.state import Conversation, Facts, Wants
-from storage.database import Row, Transaction
-from storage.ids import fresh, new_id
+from storage import responses
+from storage.database import Refused, Row, Transaction
+from storage.ids import fresh, moment, new_id
 from storage.scene import Again, Region, Scene, pack_state
 from storage.vault import Vault
 
@@ -59,10 +60,16 @@ async def of_staff(scene: Scene, wants: Wants) -> None:
         form=scene.region.forms[PROGRAM],
         waves=await _waves(scene, cities),
         requests=await _requests(scene.tx, cities),
+        crosswalks=scene.region.crosswalks,
+        imports=await _imports(scene.tx, cities) if wants.imports else (),
     )
     if wants.city not in cities:
         return
     scene.jurisdiction, scene.program = wants.city, PROGRAM
+    if wants.digest:
+        await scene.tx.lock(f"imports/{wants.city}")
+        found = await responses.known(scene.tx, scene.vault, wants.city, wants.digest)
+        scene.facts = replace(scene.facts, imported=found)
     standing = {phone: await _standing(scene, phone) for phone in wants.phones}
     city = scene.region.jurisdictions[wants.city]
     scene.facts = replace(scene.facts, jurisdiction=city, standing=standing)
@@ -160,6 +167,12 @@ async def _standing(scene: Scene, phone: str) -> Standing:
 async def _requests(tx: Transaction, cities: list[str]) -> tuple[Request, ...]:
     rows = await tx.fetch("SELECT * FROM revocations WHERE done = 0 ORDER BY due, id")
     return tuple(_as_request(row) for row in rows if row["jurisdiction"] in cities)
+
+
+async def _imports(tx: Transaction, cities: list[str]) -> tuple[Imported, ...]:
+    found = await responses.listing(tx)
+    live = [one for one in found if one.jurisdiction in cities and one.undone_at is None]
+    return tuple(Imported(one.id, one.jurisdiction, moment(one.at), one.rows) for one in live)
 
 
 def _as_request(row: Row) -> Request:
@@ -297,6 +310,29 @@ async def _close_request(scene: Scene, effect: e.CloseRequest) -> None:
     await scene.tx.execute("UPDATE revocations SET done = 1 WHERE id = :id", id=effect.request)
 
 
+async def _take_in(scene: Scene, effect: e.TakeIn) -> None:
+    await responses.add_import(
+        scene.tx,
+        scene.vault,
+        scene.jurisdiction,
+        effect.questionnaire,
+        effect.responses,
+        digest=effect.digest,
+        actor=effect.actor,
+        at_ms=scene.now,
+        id=effect.id,
+    )
+
+
+async def _undo_import(scene: Scene, effect: e.UndoImport) -> None:
+    try:
+        await responses.undo_import(
+            scene.tx, scene.vault, scene.jurisdiction, effect.id, actor=effect.actor, at_ms=scene.now
+        )
+    except Refused:
+        raise Again from None
+
+
 PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.OpenWave: _open_wave,
     e.CloseWave: _close_wave,
@@ -307,4 +343,6 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.Silence: _silence,
     e.OpenRequest: _open_request,
     e.CloseRequest: _close_request,
+    e.TakeIn: _take_in,
+    e.UndoImport: _undo_import,
 }

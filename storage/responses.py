@@ -74,21 +74,33 @@ async def add_import(
     actor: str,
     at_ms: int,
     count: Count = lambda done, total: None,
+    id: str = "",
 ) -> str:
     """Keep all responses of a file in an order of chance; the import's id, by which it can be undone.
 
-    `digest` is a hash of the file; Refused if that file is in already. `count` hears how many are kept, of how many.
+    `digest` is a hash of the file; Refused if that file is in already. `id` is made by chance, if none is given.
+    `count` hears how many are kept, of how many.
     """
     given = list(responses)
     secrets.SystemRandom().shuffle(given)
     await tx.lock(f"imports/{jurisdiction}")
-    row = await _open_import(tx, vault, jurisdiction, digest, actor, at_ms, len(given))
+    row = await _open_import(tx, vault, jurisdiction, digest, actor, at_ms, len(given), id)
     for start in range(0, len(given), BATCH):
         batch = given[start : start + BATCH]
         await _insert(tx, [_row(vault, jurisdiction, questionnaire, one, IMPORT + row, False) for one in batch])
         count(start + len(batch), len(given))
     await _record(tx, vault, jurisdiction, at_ms, actor, "responses_imported", row, len(given))
     return row
+
+
+async def known(tx: Transaction, vault: Vault, jurisdiction: str, digest: str) -> str:
+    """The import by which a file is in already; empty if it is not."""
+    found = await tx.fetch(
+        "SELECT id FROM imports WHERE jurisdiction = :jurisdiction AND digest = :digest AND undone_at IS NULL",
+        jurisdiction=jurisdiction,
+        digest=vault.fingerprint("import", jurisdiction, digest),
+    )
+    return str(found[0]["id"]) if found else ""
 
 
 async def undo_import(
@@ -159,17 +171,11 @@ async def _insert(tx: Transaction, rows: Sequence[Mapping[str, object]]) -> None
 
 
 async def _open_import(
-    tx: Transaction, vault: Vault, jurisdiction: str, digest: str, actor: str, at_ms: int, rows: int
+    tx: Transaction, vault: Vault, jurisdiction: str, digest: str, actor: str, at_ms: int, rows: int, id: str
 ) -> str:
-    known = vault.fingerprint("import", jurisdiction, digest)
-    found = await tx.fetch(
-        "SELECT id FROM imports WHERE jurisdiction = :jurisdiction AND digest = :digest AND undone_at IS NULL",
-        jurisdiction=jurisdiction,
-        digest=known,
-    )
-    if found:
-        raise Refused(f"This file is in already, as import {found[0]['id']}; undo that one first.")
-    row = "".join(secrets.choice(LETTERS) for _ in range(8)).lower()
+    if found := await known(tx, vault, jurisdiction, digest):
+        raise Refused(f"This file is in already, as import {found}; undo that one first.")
+    row = id or "".join(secrets.choice(LETTERS) for _ in range(8)).lower()
     await tx.execute(
         """INSERT INTO imports (id, jurisdiction, at, actor, digest, rows)
         VALUES (:id, :jurisdiction, :at, :actor, :digest, :rows)""",
@@ -177,7 +183,7 @@ async def _open_import(
         jurisdiction=jurisdiction,
         at=at_ms,
         actor=actor,
-        digest=known,
+        digest=vault.fingerprint("import", jurisdiction, digest),
         rows=rows,
     )
     return row

@@ -26,13 +26,17 @@ class UnknownLine(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """What is the same for every turn: the member cities, their texts, where the reading room is, questionnaires."""
+    """What is the same for every turn: the member cities, their texts, where the reading room is, questionnaires.
+
+    `crosswalks` are those that are shipped: what each is for, by name.
+    """
 
     jurisdictions: Mapping[str, Jurisdiction]
     texts: Texts
     desk_url: str
     lines: Mapping[tuple[str, str], tuple[str, Line]]
     forms: Mapping[str, Questionnaire] = field(default_factory=dict)
+    crosswalks: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -41,10 +45,11 @@ class Region:
         texts: Texts,
         desk_url: str,
         forms: Mapping[str, Questionnaire] | None = None,
+        crosswalks: Mapping[str, str] | None = None,
     ) -> "Region":
         """Index the lines of all jurisdictions by channel and address."""
         lines = {(ln.channel, ln.address): (key, ln) for key, city in jurisdictions.items() for ln in city.lines}
-        return cls(jurisdictions, texts, desk_url, lines, forms or {})
+        return cls(jurisdictions, texts, desk_url, lines, forms or {}, crosswalks or {})
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -95,11 +94,7 @@ def _crosswalk(name: str) -> Crosswalk:
 
 def _result(content: bytes, crosswalk: Crosswalk) -> Result:
     with progress() as show:
-        return apply(crosswalk, imports.read_sheet(content, crosswalk, show), _quarter(utc_now()))
-
-
-def _quarter(now: datetime) -> str:
-    return f"{now.year}Q{(now.month + 2) // 3}"
+        return apply(crosswalk, imports.read_sheet(content, crosswalk, show), imports.quarter(utc_now()))
 
 
 def _told(result: Result) -> Iterator[str]:

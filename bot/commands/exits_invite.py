@@ -14,6 +14,7 @@ from bot.commands.staff import City
 from bot.service import utc_now
 from bot.settings import Settings, read_settings
 from handlers import exits, roster
+from handlers.exit_rights import CHANNEL
 from handlers.interviews import PROGRAM
 from handlers.jurisdiction import Jurisdiction
 from storage import effects
@@ -35,8 +36,8 @@ def invite(
     settings = read_settings()
     region = load_region(settings)
     place = region.jurisdictions.get(city)
-    if place is None or place.line(exits.CHANNEL, PROGRAM) is None:
-        known = (key for key, one in region.jurisdictions.items() if one.line(exits.CHANNEL, PROGRAM))
+    if place is None or place.line(CHANNEL, PROGRAM) is None:
+        known = (key for key, one in region.jurisdictions.items() if one.line(CHANNEL, PROGRAM))
         raise Stop(f"--city is wrong: it must be one of {', '.join(known)}.", 2)
     people, faults = roster.all_of(place, _text(file), utc_now())
     _refuse(faults)
