@@ -15,8 +15,11 @@ from handlers.uploads import Table
 UNPACKED = 40 << 20
 MOST_ROWS = 10_000
 MOST_CELLS = 500_000
+MOST_INTERVIEWS = 2_000
+"""More would keep the database from others for a second; from a terminal, at night, that is no harm."""
 NO_TABLE = "This is no CSV file and no XLSX workbook; what it is called does not matter, what is in it does."
 OLD = "The file is an old Excel workbook, or has a password; save it as .xlsx without one."
+TOO_MANY = f"The file has more than {MOST_INTERVIEWS} rows; cut it in parts, or take it in by the command line."
 TOO_LONG = f"The file has more than {MOST_ROWS} rows, or {MOST_CELLS} cells; cut it in parts."
 OTHERS = (b"%pdf", b"{\\rtf", b"<!doctype", b"<html", b"<?xml")
 
@@ -77,8 +80,11 @@ def _interviews(inbound: Inbound, content: bytes) -> Read | None:
         return None
     crosswalk = imports.load_crosswalk(inbound.value("map"))
     sheet = imports.read_sheet(content, crosswalk)
+    rows = list(limited(sheet.rows))
+    if len(rows) > MOST_INTERVIEWS:
+        raise Faulty(TOO_MANY)
     latest = imports.quarter(inbound.received_at)
-    return Read(crosswalk.questionnaire, apply(crosswalk, replace(sheet, rows=limited(sheet.rows)), latest))
+    return Read(crosswalk.questionnaire, apply(crosswalk, replace(sheet, rows=rows), latest))
 
 
 # By kind and name of the message: a form's file is read when it is submitted, and for the button that follows.

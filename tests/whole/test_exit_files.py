@@ -203,6 +203,11 @@ async def test_faults_of_a_file_are_named_by_row_and_column_and_nothing_is_taken
     assert await kept(here) == [] and await files(here) == 0
 
 
+async def test_more_interviews_than_a_chat_should_wait_for_are_left_to_the_command_line(here: Town) -> None:
+    told = await sent(here, "import", interviews(people=sheets.MOST_INTERVIEWS + 1), map=CROSSWALK)
+    assert sheets.TOO_MANY in told and await files(here) == 0
+
+
 async def test_only_a_city_whose_interviews_one_runs_is_offered_and_taken(here: Town) -> None:
     await here.slack.command(OTHERS, HERE, "/exit", "import")
     offered = json.dumps(here.modal(OTHERS)["blocks"])
