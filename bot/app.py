@@ -7,7 +7,7 @@ from functools import partial
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot import certificates, public_pages, reading_room
+from bot import certificates, handing_out, public_pages, reading_room
 from bot.channels import Channel
 from bot.cities import load_region
 from bot.service import Now, Service, utc_now
@@ -46,6 +46,7 @@ def _routes(service: Service) -> list[BaseRoute]:
         *certificates.routes(service, service.now),
         *reading_room.routes(service, service.now),
         *public_pages.routes(),
+        *handing_out.routes(lambda: service.reports, service.now),
         *service.health().routes(),
         *service.metrics.routes(),
     ]

@@ -33,14 +33,14 @@ def read_cities(folder: Path) -> dict[str, Jurisdiction]:
     files = sorted(folder.glob("*.toml"))
     if not files:
         raise Faulty(f"JURISDICTIONS is wrong: {folder} holds no city file (NAME.toml)")
-    cities = {file.stem: read_jurisdiction(file.stem, _parse(file)) for file in files}
+    cities = {file.stem: read_jurisdiction(file.stem, parse(file)) for file in files}
     check_together(cities.values())
     return cities
 
 
 def read_texts(folder: Path = LANGUAGES) -> Texts:
     """The catalogues by language; tables become dots in the key."""
-    return Texts({file.stem: dict(_flat(_parse(file))) for file in sorted(folder.glob("*.toml"))})
+    return Texts({file.stem: dict(_flat(parse(file))) for file in sorted(folder.glob("*.toml"))})
 
 
 def read_forms(folder: Path = QUESTIONNAIRES) -> dict[str, Questionnaire]:
@@ -50,10 +50,11 @@ def read_forms(folder: Path = QUESTIONNAIRES) -> dict[str, Questionnaire]:
 
 def read_crosswalks(folder: Path = CROSSWALKS) -> dict[str, str]:
     """What each crosswalk is for, by its name; it is checked as a whole when a file is read by it."""
-    return {file.stem: str(_parse(file).get("about", file.stem)) for file in sorted(folder.glob("*.toml"))}
+    return {file.stem: str(parse(file).get("about", file.stem)) for file in sorted(folder.glob("*.toml"))}
 
 
-def _parse(file: Path) -> dict[str, Any]:
+def parse(file: Path) -> dict[str, Any]:
+    """A TOML file; raises Faulty with its name and what is wrong."""
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

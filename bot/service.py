@@ -7,6 +7,7 @@ from bot import evidence
 from bot.channels import Channel
 from bot.health import Health
 from bot.metrics import Metrics
+from bot.reports.maker import Maker
 from bot.turn import Turns
 from bot.uploads import FileDesk
 from handlers.cards import Answer
@@ -20,6 +21,7 @@ from storage.database import Database
 from storage.ledger import Ledger
 from storage.media import MediaShelf, Shown
 from storage.migrate import require_current
+from storage.reports import Reports
 from storage.scene import Region
 from storage.uploads import Uploads
 from storage.vault import Vault
@@ -40,6 +42,8 @@ class Service:
     ledger: Ledger
     shelf: MediaShelf
     registry: Registry
+    reports: Reports
+    maker: Maker
     scheduler: Scheduler
     files: FileDesk
 
@@ -61,6 +65,8 @@ class Service:
             self.shelf = MediaShelf(self.database, self.vault)
             self.files = FileDesk(Uploads(self.database, self.vault), self.channels)
             self.registry = Registry(self.database, self.vault, self.region)
+            self.reports = Reports(self.database, self.vault, self.region)
+            self.maker = Maker(self.database, self.vault, self.region, self.now)
             self.scheduler = Scheduler(self._work())
             self.turns = Turns(self.database, self.vault, self.region, self.scheduler.wake)
             for channel in self.channels.values():
@@ -71,7 +77,8 @@ class Service:
         self.scheduler.start()
 
     async def close(self) -> None:
-        """Stop taking work, finish what runs, close the rest."""
+        """Stop taking work, finish what runs (but for reports, which are made again), close the rest."""
+        self.maker.stop()
         await self.scheduler.close()
         for channel in self.channels.values():
             await channel.close()
@@ -142,6 +149,8 @@ class Service:
             now=self.now,
             shelf=self.shelf,
             clean=evidence.clean,
+            reports=self.reports,
+            make_report=self.maker.make,
             count=self.metrics.sent,
             turns=lambda: self.taken,
         )

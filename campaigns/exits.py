@@ -30,6 +30,7 @@ from handlers import calendar, exits
 from handlers.interviews import PROGRAM, is_kept, response
 from handlers.messages import Inbound
 from handlers.questionnaire import to_questions
+from handlers.reports import Order, Posting
 from handlers.roster import Invitee
 from scheduler import followups, outbox
 from scheduler.work import Work
@@ -39,6 +40,7 @@ from storage.database import Transaction
 from storage.ledger import Ledger
 from storage.media import MediaShelf
 from storage.migrate import migrate
+from storage.reports import Reports
 from storage.scene import Region
 from storage.vault import Keys, Vault
 
@@ -191,6 +193,9 @@ class World:
         async def clean(content: bytes) -> bytes | None:
             return None
 
+        async def no_report(order: Order) -> Posting:
+            raise NotImplementedError(order.report)
+
         return Work(
             ledger=self.ledger,
             channels={"twilio_sms": self.network},
@@ -199,6 +204,8 @@ class World:
             now=lambda: self.now,
             shelf=MediaShelf(self.database, self.vault),
             clean=clean,
+            reports=Reports(self.database, self.vault, self.region),
+            make_report=no_report,
             count=lambda channel, outcome: None,
         )
 

@@ -233,6 +233,27 @@ class DropUpload:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeReport:
+    """Have a report made of a city's period ("2026Q4") and posted at a place; nobody waits for it."""
+
+    report: str
+    city: str
+    period: str
+    place: Place
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOut:
+    """Let a staff member take a report's file once, with this token, until then."""
+
+    file: str
+    staff: str
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """One line of the city's chained record: who did what to which case; never what was said."""
 
@@ -475,6 +496,8 @@ Effect = (
     | TakeIn
     | UndoImport
     | DropUpload
+    | MakeReport
+    | HandOut
     | Audit
     | Prompt
     | Dismiss

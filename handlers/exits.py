@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from handlers import calendar, exit_cards, exit_imports, roster, uploads
-from handlers.cards import Answer, Card, Open, Refuse, Say, Text, say
+from handlers import calendar, exit_cards, exit_imports, exit_reports, roster, uploads
+from handlers.cards import Card, Open, Refuse, Say, Text, say
 from handlers.effects import (
     Audit,
     CloseRequest,
@@ -60,10 +60,11 @@ def wants(inbound: Inbound) -> Wants:
 def step(inbound: Inbound, facts: Facts) -> Step:
     """Refuses everybody but coordinators of a runner."""
     verb = _verb(inbound)
+    if verb == "report" and exit_reports.cities(facts):
+        return exit_reports.report(inbound, facts)
     if not runs(facts):
         return Step((Audit("refused", detail=f"exit {verb}"[:40]),), answer=NOT_YOURS)
-    turn = TURNS.get(verb)
-    return turn(inbound, facts) if turn else Step(answer=_help())
+    return TURNS.get(verb, _help)(inbound, facts)
 
 
 def faults(facts: Facts, people: list[Invitee]) -> list[str]:
@@ -117,9 +118,9 @@ def _phones(inbound: Inbound) -> tuple[str, ...]:
     return (one,) if one else roster.phones(inbound.value("rows"))
 
 
-def _help() -> Answer:
+def _help(inbound: Inbound, facts: Facts) -> Step:
     lines = tuple(Text(f"/exit {usage}: {meaning}") for usage, meaning in EXITS.items())
-    return Say(Card("What /exit can do", lines, summary="What /exit can do"))
+    return Step(answer=Say(Card("What /exit can do", lines, summary="What /exit can do")))
 
 
 def _progress(inbound: Inbound, facts: Facts) -> Step:

@@ -86,11 +86,26 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file of a report. `alt` says in words what a picture shows; what is no picture has none.
+
+    Once it is kept it has an `id`, and a picture an address (`url`) for chats that fetch pictures themselves.
+    """
+
+    name: str
+    content: bytes
+    alt: str = ""
+    id: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
     """One attempt to send: a text to a person, a card for staff, or the taking away of a card.
 
     `attempt` is an opaque id that the provider hands back, so that an uncertain attempt can be found again.
     `reference` is the provider's id of the card that this one replaces or takes away; empty for something new.
+    `files` are shown with a new card.
     """
 
     attempt: str
@@ -102,6 +117,7 @@ class Outbound:
     text: str = ""
     card: "Card | None" = None
     reference: str = ""
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,16 @@ class Fresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of a report that is kept: its id and name, of which report and city."""
+
+    id: str
+    name: str
+    report: str
+    city: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wants:
     """What a step must be told besides the conversation: asked before it runs, so that it need not read.
 
@@ -133,7 +143,7 @@ class Wants:
     interviews: of the city named by `city`, or of all that the staff member runs; `phones` for what is on record of
     those numbers there. `training` asks for courses, seats and who takes part. `upload` asks whether the file of that
     id is still kept, for this turn alone. `imports` asks what was taken in for the cities that they run, and `digest`
-    whether that file is in already, for `city`.
+    whether that file is in already, for `city`; `file` names a kept file of a report.
     """
 
     word: str = ""
@@ -151,6 +161,7 @@ class Wants:
     upload: str = ""
     imports: bool = False
     digest: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +175,7 @@ class Facts:
     on the city's list; `actor`: the rows of who asks. `guesses`: wrong codes lately, by this phone and by all.
     `desk_url`: where the reading room is.
 
-    `last_text`: when this person texted before.
+    `last_text`: when this person texted before. `file`: the file that was wanted, while it is kept.
 
     Of exit interviews: `interview` of this person, its `form`, and what became of its prompts (`sent`, by message
     id) until this text was written; `waves` that are not locked, and for staff the last locked one, too; for staff
@@ -202,3 +213,4 @@ class Facts:
     imports: tuple[Imported, ...] = ()
     imported: str = ""
     training: Known = NOTHING
+    file: Kept | None = None

@@ -36,7 +36,7 @@ class Scheduler:
     def start(self) -> None:
         """Begin to tick; what waits for minutes runs once at the start, too."""
         for job in jobs():
-            self._clock.add_job(self._run, "interval", [job], seconds=job.EVERY, id=job.__name__)
+            self._clock.add_job(self._begin, "interval", [job], seconds=job.EVERY, id=job.__name__)
             self._spawn(self._run(job))
         self._clock.start()
 
@@ -67,6 +67,11 @@ class Scheduler:
         self._woken = False
         for job in self._quick:
             await self._run(job)
+
+    async def _begin(self, job: ModuleType) -> None:
+        """At its pace, but not while it runs: what is due then is found by the run that is under way, or the next."""
+        if not self._locks[job.__name__].locked():
+            self._spawn(self._run(job))
 
     async def _run(self, job: ModuleType) -> None:
         run: Callable[[Work], Awaitable[None]] = job.run

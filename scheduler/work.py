@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from handlers.messages import Inbound, Outbound, Owed, Piece, Receipt
+from handlers.reports import Order, Posting
 
 log = structlog.get_logger("scheduler")
 
@@ -57,11 +58,20 @@ class Shelf(Protocol):
     async def lost(self, piece: Piece, now: datetime) -> None: ...
 
 
+class Reports(Protocol):
+    """Reports that were asked for; see storage/reports.py."""
+
+    async def claim(self, now: datetime) -> Order | None: ...
+    async def retry(self, order: Order, at: datetime) -> None: ...
+    async def post(self, order: Order, posting: Posting, now: datetime) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """Everything a job may use. `lines` are the (channel, address) pairs people write to.
 
     `clean` makes a picture that staff may look at, or None; it raises OSError where another try may help.
+    `make_report` makes what was asked for, without holding up the loop.
     `count` notes what became of an attempt to send, by channel and outcome. `turns` says how many turns were taken.
     """
 
@@ -72,5 +82,7 @@ class Work:
     now: Callable[[], datetime]
     shelf: Shelf
     clean: Callable[[bytes], Awaitable[bytes | None]]
+    reports: Reports
+    make_report: Callable[[Order], Awaitable[Posting]]
     count: Callable[[str, str], None]
     turns: Callable[[], int] = lambda: 0

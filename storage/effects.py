@@ -8,8 +8,9 @@ from typing import Any
 from handlers import effects as e
 from handlers.messages import Media, Place
 from handlers.state import Conversation
-from storage import audit, certificates, exit_lock, exits, plain, training, uploads
+from storage import audit, certificates, exit_lock, exits, plain, reports, training, uploads
 from storage.ids import milliseconds, new_id
+from storage.outbox import owe
 from storage.scene import Again as Again
 from storage.scene import Scene, pack_state
 
@@ -149,40 +150,8 @@ def _lane(scene: Scene, place: Place, subject: str) -> str:
     return scene.vault.fingerprint("lane", place.channel, place.address, subject)
 
 
-async def _owe(
-    scene: Scene,
-    kind: str,
-    lane: str,
-    body: dict[str, str],
-    *,
-    alias: str = "",
-    channel: str = "",
-    case: str = "",
-    message: str = "",
-    due: int = 0,
-    until: int = 0,
-    subject: str = "",
-) -> None:
-    row = new_id(scene.now)
-    await scene.tx.execute(
-        """INSERT INTO outbox (id, lane, kind, state, due_at, tries, created_at, lease_until, jurisdiction,
-        channel, alias, case_id, message, reference, code, body, any_hour_until, subject)
-        VALUES (:id, :lane, :kind, 'queued', :due, 0, :now, 0, :jurisdiction, :channel, :alias, :case_id, :message,
-        '', '', :body, :until, :subject)""",
-        id=row,
-        lane=lane,
-        kind=kind,
-        due=due or scene.now,
-        now=scene.now,
-        until=until,
-        subject=subject,
-        jurisdiction=scene.jurisdiction,
-        channel=channel,
-        alias=alias,
-        case_id=case,
-        message=message,
-        body=scene.seal(json.dumps(body, ensure_ascii=False), "outbox.body", row),
-    )
+async def _owe(scene: Scene, kind: str, lane: str, body: dict[str, str], **more: Any) -> None:
+    await owe(scene.tx, scene.vault, scene.now, scene.jurisdiction, kind, lane, body, **more)
 
 
 async def _open_case(scene: Scene, effect: e.OpenCase) -> None:
@@ -413,4 +382,5 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     **training.PERFORM,
     **uploads.PERFORM,
     **certificates.PERFORM,
+    **reports.PERFORM,
 }

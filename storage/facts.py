@@ -11,7 +11,7 @@ from handlers.state import Case, Clock, Entry, Facts, Staff, Wants
 from handlers.training import rights
 from handlers.training.known import Asked
 from handlers.training.values import PROGRAM as TRAINING
-from storage import exits, training, uploads
+from storage import exits, reports, training, uploads
 from storage import staff as people
 from storage.database import Row, Transaction
 from storage.ids import fresh, moment
@@ -121,6 +121,8 @@ async def _desk(tx: Transaction, vault: Vault, region: Region, inbound: Inbound,
         scene.facts = replace(scene.facts, jurisdiction=region.jurisdictions[city])
     if wants.exits:
         await exits.of_staff(scene, wants)
+    if wants.file:
+        await reports.wanted(scene, wants.file)
     if wants.cases:
         scene.facts = replace(scene.facts, cases=await _visible_cases(scene, wants))
     if wants.training:

@@ -4,12 +4,14 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from handlers.calendar import may_text, next_text_time
-from handlers.messages import NO_CHANNEL, Inbound, Outbound, Owed, Receipt
+from handlers.messages import NO_CHANNEL, File, Inbound, Outbound, Owed, Receipt
 from storage import plain
 from storage.database import Database, Row, Transaction
 from storage.ids import milliseconds, moment, new_id
+from storage.reports import attached
 from storage.scene import Region
 from storage.vault import Unreadable, Vault
 
@@ -48,6 +50,7 @@ NEXT = f"""SELECT min(due) AS due FROM (
     UNION ALL SELECT min(due_at) FROM outbox WHERE state = 'uncertain'
     UNION ALL SELECT min(o.due_at) FROM outbox o WHERE o.state = 'queued' AND {FREE.replace(":now", "o.due_at")}
     UNION ALL SELECT min(lease_until) FROM outbox WHERE state = 'sending'
+    UNION ALL SELECT min(due_at) FROM report_orders
     UNION ALL SELECT min(due_at) FROM media WHERE state = 'waiting') AS times"""  # noqa: S608 -- made of constants
 
 
@@ -256,7 +259,9 @@ class Ledger:
     async def _open(self, tx: Transaction, row: Row, now: datetime) -> Owed | None:
         """The message; one that cannot be opened waits for its key, then is given up, and holds up no other lane."""
         try:
-            return self._owed(row)
+            body = self._body(row)
+            files = await attached(tx, self.vault, self.region.desk_url, body.get("files", ()))
+            return self._owed(row, body, files)
         except BROKEN:
             if moment(row["created_at"]) + GIVE_UP < now:
                 await self._failed(tx, row["id"], "unreadable", now, tries=row["tries"])
@@ -264,8 +269,7 @@ class Ledger:
                 await _put_off(tx, row["id"], milliseconds(now + LATER))
         return None
 
-    def _owed(self, row: Row) -> Owed:
-        body = self._body(row)
+    def _owed(self, row: Row, body: Mapping[str, Any], files: tuple[File, ...]) -> Owed:
         to_person = bool(row["alias"])
         outbound = Outbound(
             attempt=f"{row['id']}-{row['tries']}",
@@ -277,12 +281,13 @@ class Ledger:
             text=body.get("text", ""),
             card=plain.load(body["card"]) if "card" in body else None,
             reference=row["posted"] or "",
+            files=files,
         )
         return Owed(outbound, row["kind"], row["tries"], moment(row["lease_until"]), row["code"] == REPEATED)
 
-    def _body(self, row: Row) -> Mapping[str, str]:
+    def _body(self, row: Row) -> Mapping[str, Any]:
         sealed = self.vault.open(row["body"], place="outbox.body", row=row["id"], jurisdiction=row["jurisdiction"])
-        body: Mapping[str, str] = json.loads(sealed)
+        body: Mapping[str, Any] = json.loads(sealed)
         return body
 
     def _address(self, row: Row) -> str:

@@ -23,7 +23,7 @@ INSERT = f"INSERT INTO responses ({', '.join(COLUMNS)}) VALUES "  # noqa: S608 -
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What was kept, as in Answered. `source` is "interview", or "import:" and the import."""
+    """What was kept, as in Answered. `source` is "interview", or "import:" and the import; `batch` see releases.py."""
 
     questionnaire: str
     quarter: str
@@ -32,6 +32,7 @@ class Response:
     weight: int
     answers: Mapping[str, str]
     comparable: Mapping[str, Comparable]
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,18 @@ async def known(tx: Transaction, vault: Vault, jurisdiction: str, digest: str) -
 async def undo_import(
     tx: Transaction, vault: Vault, jurisdiction: str, import_id: str, *, actor: str, at_ms: int
 ) -> int:
-    """Take all responses of an import away again; how many. Refused if the city has no such import, or not any more."""
+    """Take all responses of an import away again; how many.
+
+    Refused if the city has no such import, or not any more, or if a release tells of it.
+    """
+    await tx.lock("releases")
+    told = await tx.fetch(
+        """SELECT r.id FROM responses r JOIN released_batches b
+        ON b.jurisdiction = r.jurisdiction AND b.batch = r.batch WHERE r.source = :source LIMIT 1""",
+        source=IMPORT + import_id,
+    )
+    if told:
+        raise Refused("A report that is out tells of these answers; they cannot be taken away any more.")
     changed = await tx.execute(
         """UPDATE imports SET undone_at = :at
         WHERE id = :id AND jurisdiction = :jurisdiction AND undone_at IS NULL""",
@@ -215,4 +227,5 @@ def _as_response(row: Row, vault: Vault) -> Response:
         weight=row["weight"],
         answers=body["answers"],
         comparable=body.get("comparable", {}),
+        batch=row["batch"],
     )

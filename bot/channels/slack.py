@@ -26,6 +26,7 @@ from bot.channels.media import Fetcher, is_loopback
 from bot.channels.slack_answers import NOT_STAFF, Answers
 from bot.channels.slack_blocks import Json, message, words
 from bot.channels.slack_errors import FAULTS, GONE, code, failure
+from bot.channels.slack_files import is_share, share
 from bot.channels.slack_payloads import Asked, Payload, read
 from bot.channels.slack_people import People
 from handlers.cards import Answer, say
@@ -122,6 +123,8 @@ class SlackChannel:
         """Post, replace or take away one message; the reference is `channel:ts`."""
         if outbound.kind == "withdraw":
             return await self._withdraw(outbound)
+        if outbound.files:
+            return await share(self._client, self._session, outbound, await self._channel(outbound.to), self._now())
         content = message(outbound.card) if outbound.card else words(outbound.text)
         try:
             return await self._put(outbound, content)
@@ -141,6 +144,8 @@ class SlackChannel:
             channel = await self._channel(outbound.to)
         began = (outbound.created_at - CLOCKS_DIFFER).timestamp()
         listed = await self._history(channel, oldest=stamp or f"{began:.6f}", inclusive=True)
+        if outbound.files:
+            return next((_receipt(channel, post) for post in listed if is_share(post, outbound)), None)
         return next((_receipt(channel, post) for post in listed if _attempt(post) == outbound.attempt), None)
 
     async def missed(self, line: str, since: datetime) -> AsyncIterator[Inbound]:

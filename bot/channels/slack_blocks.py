@@ -37,6 +37,13 @@ def words(text: str) -> Json:
     return {"text": escape(clean(text, LONGEST_TEXT)), "blocks": _fit(_paragraph(Text(text)), MESSAGE_BLOCKS)}
 
 
+def caption(card: Card) -> list[Json]:
+    """A card as the blocks beside files, of the kinds that Slack takes there: no header, context or buttons."""
+    parts = [Text(card.title, "strong"), *(part for part in card.parts if isinstance(part, Text | Facts))]
+    said = [Text(part.text) if isinstance(part, Text) and part.tone == "quiet" else part for part in parts]
+    return _fit(_blocks(said, "card"), MESSAGE_BLOCKS)
+
+
 def modal(form: Form, place: str = "") -> Json:
     """A form as a modal view; `place` is the channel where it was asked for, and comes back with `carried`."""
     asks = any(isinstance(part, Input) for part in form.parts)

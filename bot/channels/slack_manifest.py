@@ -9,7 +9,7 @@ SCOPES = (
     "chat:write",
     "commands",
     "files:read",  # a list that staff upload in a form
-    "files:write",  # deleting it afterwards, where Slack lets us
+    "files:write",  # the files of reports; and deleting a list afterwards, where Slack lets us
     "groups:history",
     "im:history",
     "im:write",

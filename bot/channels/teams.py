@@ -20,6 +20,7 @@ from bot.channels.teams_activities import Activity, Asked, parse, read
 from bot.channels.teams_answers import LATE, NOT_STAFF, Answers, note
 from bot.channels.teams_connector import Connector, Spot
 from bot.channels.teams_errors import is_gone
+from bot.channels.teams_files import with_files
 from bot.channels.teams_library import PUBLIC, CloudEnvironment
 from bot.channels.teams_people import People
 from bot.channels.teams_tokens import AppToken, Gate
@@ -107,7 +108,7 @@ class TeamsChannel:
         """Post, replace or take away one message; the reference is `conversation|message`."""
         if outbound.kind == "withdraw":
             return await self._withdraw(outbound)
-        shown = outbound.card or Card("", (Text(outbound.text),), outbound.text)
+        shown = with_files(outbound.card or Card("", (Text(outbound.text),), outbound.text), outbound.files)
         card, line = teams_cards.message(shown, outbound.to, self._dialogs), teams_cards.summary(shown)
         if outbound.reference:
             spot, posted = await self._posted(outbound)

@@ -10,6 +10,7 @@ from bot.commands import (
     exits_invite,
     keys,
     migrate,
+    report,
     sandbox,
     serve,
     slack_manifest,
@@ -43,3 +44,4 @@ exits.group.command("invite")(exits_invite.invite)
 app.add_typer(exits.group, name="exits")
 app.add_typer(survey.group, name="survey")
 app.add_typer(training.group, name="training")
+app.add_typer(report.group, name="report")

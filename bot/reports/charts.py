@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, told apart with every common colour blindness.
-INK, BLUE, ORANGE, SKY, GREEN, GREY = "#222222", "#0072B2", "#D55E00", "#56B4E9", "#009E73", "#BBBBBB"
-SCALE = (BLUE, SKY, GREY, "#E69F00", ORANGE, GREEN, "#CC79A7", "#F0E442")
+INK, BLUE, ORANGE, SKY, GREY = "#222222", "#0072B2", "#D55E00", "#56B4E9", "#BBBBBB"
+AGREEING = (BLUE, GREY, ORANGE)
+WRITING = {BLUE: "white", GREY: INK, ORANGE: INK}
+ROOM = 6  # percent of a bar in which a share can be written
+NEARLY_ALL = 99.9
 WIDTH = 8.0
 DOTS = 120
 STYLE: Any = {
@@ -62,21 +65,23 @@ def bars(title: str, table: Table) -> Picture:
         return _picture(figure, title, [(label, _people(count)) for label, count in counts])
 
 
-def scale(title: str, table: Table) -> Picture:
-    """One bar divided by answer in the order of the scale; hidden answers share what is left of it."""
-    total = table.cells[ALL, ALL] or 0
-    shown = [(row, table.cells[row, ALL]) for row in table.rows]
-    with _figure(title, 2.4) as (figure, axes):
-        left = 0
-        for at, (label, count) in enumerate(shown):
-            if count:
-                axes.barh(0, count, left=left, color=SCALE[at % len(SCALE)], height=0.5, label=f"{label} ({count})")
-                left += count
-        if total > left:
-            axes.barh(0, total - left, left=left, color="white", edgecolor=INK, hatch="///", height=0.5, label=HIDDEN)
-        axes.set(yticks=[], xlim=(0, max(total, left, 1)), xlabel="people")
-        figure.legend(loc="outside lower center", ncols=3, frameon=False)
-        return _picture(figure, title, [(label, _people(count)) for label, count in shown])
+def scales(title: str, tables: Sequence[tuple[str, Table]]) -> Picture:
+    """A bar for each question, from its first answer to its last; hidden answers share what is left of it."""
+    from matplotlib.patches import Patch
+
+    with _figure(title, 1.5 + 0.48 * len(tables)) as (figure, axes):
+        for at, (_, table) in enumerate(tables):
+            _stack(axes, at, table)
+        axes.set_yticks(range(len(tables)), [textwrap.fill(name, 26) for name, _ in tables])
+        axes.invert_yaxis()
+        axes.set(xlim=(0, 100), xlabel="percent of people")
+        handles = [
+            Patch(color=color, label=label)
+            for color, label in zip(AGREEING, ("yes", "between, or no answer", "no"), strict=True)
+        ]
+        handles.append(Patch(facecolor="white", edgecolor=INK, hatch="///", label=HIDDEN))
+        figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
+        return _picture(figure, title, [(name, _spoken(table)) for name, table in tables])
 
 
 def trend(title: str, points: Sequence[Point]) -> Picture:
@@ -124,6 +129,27 @@ def _figure(title: str, height: float) -> Iterator[tuple[Figure, Axes]]:
         axes = figure.add_subplot()
         axes.set_title(textwrap.fill(title, 70), loc="left", fontweight="bold")
         yield figure, axes
+
+
+def _stack(axes: Axes, at: int, table: Table) -> None:
+    """Shares of one question. A merged answer has the colour of the first it stands for."""
+    total, left = table.cells[ALL, ALL] or 0, 0.0
+    every = [one for _, merged in table.crossing.groups.get(table.crossing.rows, ()) for one in merged]
+    for row, merged in table.crossing.groups.get(table.crossing.rows, ()):
+        count = table.cells[row, ALL]
+        if count and total:
+            share, color = 100 * count / total, AGREEING[min(every.index(merged[0]), len(AGREEING) - 1)]
+            axes.barh(at, share, left=left, color=color, height=0.62)
+            words = f"{round(share)} %"
+            if share >= ROOM:
+                axes.annotate(words, (left + share / 2, at), ha="center", va="center", color=WRITING[color])
+            left += share
+    if left < NEARLY_ALL:
+        axes.barh(at, 100 - left, left=left, color="white", edgecolor=INK, hatch="///", height=0.62)
+
+
+def _spoken(table: Table) -> str:
+    return ", ".join(f"{row}: {_people(table.cells[row, ALL])}" for row in table.rows)
 
 
 def _answers(axes: Axes, labels: Sequence[str]) -> None:

@@ -15,12 +15,16 @@ TOTAL = "All"
 class Report:
     """A release with what is shown beside it.
 
-    `scales` names the axes that are drawn as scales; `accounting` and `rates` come from handlers.release.response;
-    `not_shown` pairs what was asked for with why it is not there.
+    `tables` are those of the release as people read them (empty: as they are), `period` the quarters they cover.
+    `drawn` names the axes that get a picture of their own, `scales` those that share one. `accounting` and `rates` come
+    from handlers.release.response; `not_shown` pairs what was asked for with why it is not there.
     """
 
     title: str
     release: Release
+    period: str = ""
+    tables: tuple[Table, ...] = ()
+    drawn: frozenset[str] = frozenset()
     scales: frozenset[str] = frozenset()
     benchmark: Benchmark | None = None
     compared: bool = False
@@ -48,7 +52,7 @@ class Page:
 
 def pages(report: Report) -> list[Page]:
     """A page for each table of the release."""
-    return [_page(table) for table in report.release.tables]
+    return [_page(table) for table in report.tables or report.release.tables]
 
 
 def notes(report: Report) -> Iterator[str]:

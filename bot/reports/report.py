@@ -8,6 +8,8 @@ from bot.reports.charts import Picture
 from bot.reports.pages import Page, Report, pages
 from handlers.release.explain import headline
 
+SCALES = "How people rated their work"
+
 __all__ = ["Files", "Page", "Report", "make"]
 
 
@@ -25,7 +27,7 @@ class Files:
 def make(report: Report) -> Files:
     """Make all files of a report; takes about a second, so run it in a thread."""
     pictures = _pictures(report)
-    first = next((headline(table) for table in report.release.tables), "Nothing may be shown this time.")
+    first = next((headline(page.table) for page in pages(report)), "Nothing may be shown this time.")
     return Files(
         first,
         {f"{name}.png": picture for name, picture in pictures.items()},
@@ -37,12 +39,14 @@ def make(report: Report) -> Files:
 
 def _pictures(report: Report) -> dict[str, Picture]:
     found: dict[str, Picture] = {}
-    for number, page in enumerate(pages(report), 1):
-        table, draw = page.table, charts.scale if page.table.crossing.rows in report.scales else charts.bars
-        if not table.crossing.columns:
-            found[f"{number}-{_file_name(table.crossing.rows)}"] = draw(page.title, table)
+    one_way = [page for page in pages(report) if not page.table.crossing.columns]
+    for page in [one for one in one_way if one.table.crossing.rows in report.drawn]:
+        found[_file_name(page.title)] = charts.bars(page.title, page.table)
+    marked = [(one.title, one.table) for one in one_way if one.table.crossing.rows in report.scales]
+    if marked:
+        found["scales"] = charts.scales(SCALES, marked)
     if report.trend:
-        found["trend"] = charts.trend(f"{report.trend_of} over time", report.trend)
+        found["trend"] = charts.trend(f"{report.trend_of}, over time", report.trend)
     if report.benchmark:
         found["own-and-others"] = charts.comparison("Own and the other employers", report.benchmark.lines)
     return found

@@ -16,6 +16,7 @@ from bot.sandbox.twilio import Twilio
 
 _MESSAGES = TypeAdapter(list[twilio.Message])
 _CHANNELS = TypeAdapter(dict[str, slack.Channel])
+_FILES = TypeAdapter(dict[str, slack.File])
 _TEAMS_CHANNELS = TypeAdapter(dict[str, teams.Channel])
 _MAILS = TypeAdapter(list[mail.Mail])
 
@@ -25,6 +26,7 @@ def write(file: Path, sms: Twilio, workspace: Slack, tenant: Teams, mailbox: Mai
     kept = {
         "messages": _MESSAGES.dump_python(sms.messages),
         "opted_out": sorted(sms.opted_out),
+        "files": _FILES.dump_python(workspace.files),
         "channels": _CHANNELS.dump_python(workspace.channels),
         "teams_accounts": {id: user.account for id, user in tenant.users.items()},
         "teams_channels": _TEAMS_CHANNELS.dump_python(tenant.channels),
@@ -50,6 +52,9 @@ def read(file: Path, sms: Twilio, workspace: Slack, tenant: Teams, mailbox: Mail
         known = workspace.channels.get(id)
         channel.members = known.members if known else channel.members
         workspace.channels[id] = channel
+    workspace.files = _FILES.validate_python(kept.get("files", {}))
+    for held in workspace.files.values():
+        held.content = base64.b64decode(held.content or b"")
     _read_teams(kept, tenant)
     mailbox.mails = _MAILS.validate_python(kept.get("mails", []))
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import importlib
 import json
+import mimetypes
 import secrets
 import time
 from asyncio import Event, Future
@@ -32,6 +33,7 @@ PATIENCE = 3.0
 TRIGGER_SECONDS = 3.0
 RETRIES = 3
 TEXT_LIMIT = 40_000
+ALT_LIMIT = 1000
 VIEW_BYTES = 250_000
 STACK_LIMIT = 3
 LARGEST_FILE = 10 * 1024 * 1024
@@ -494,6 +496,7 @@ class File:
     shared: bool = False
     owner: str = ""
     content_type: str = "application/octet-stream"
+    alt: str = ""
 
 
 @dataclass
@@ -996,23 +999,51 @@ class WebApi:
     # files
 
     def _upload_url(self, args: Arguments) -> Json:
+        args.need("length")
         length = args.number("length", 0, 1_000_000_000)
-        file = File(f"F{secrets.token_hex(5).upper()}", args.need("filename"), length, owner=self.slack.bot_user)
+        alt = args.text("alt_txt")
+        if len(alt) > ALT_LIMIT:
+            raise Refused("alt_txt_too_large")
+        file = File(
+            f"F{secrets.token_hex(5).upper()}", args.need("filename"), length, owner=self.slack.bot_user, alt=alt
+        )
         self.slack.files[file.id] = file
         return {"upload_url": f"{self.slack.here}/upload/v1/{file.id}", "file_id": file.id}
 
     def _complete_upload(self, args: Arguments) -> Json:
-        asked = args.json("files", "invalid_arguments") or []
+        asked = args.json("files", "invalid_arguments")
+        if not isinstance(asked, list) or not asked or not all(isinstance(each, dict) for each in asked):
+            raise Refused("invalid_arguments")
         files = [self._uploaded(each) for each in asked]
-        shown = [{"id": file.id, "name": file.name, "title": file.title, "size": file.length} for file in files]
-        target = args.text("channel_id") or args.text("channels")
+        target = args.text("channel_id")
         if target:
-            message = self.slack.by_bot(args.text("initial_comment"))
-            message.files, message.thread_ts = shown, args.text("thread_ts") or None
-            self.slack.keep(self._seen(target), message)
+            # Only ids of channels: a person's conversation has to be opened first.
+            channel, message = self._seen(target), self.slack.by_bot(args.text("initial_comment"), self._beside(args))
+            message.files, message.thread_ts = (
+                [self._shown_file(file) for file in files],
+                args.text("thread_ts") or None,
+            )
+            self.slack.keep(channel, message)
         for file in files:
             file.shared = bool(target)
-        return {"files": shown}
+        return {"files": [{"id": file.id, "title": file.title} for file in files]}
+
+    def _beside(self, args: Arguments) -> list[Json]:
+        """Blocks beside files: initial_comment wins, and Slack breaks on some kinds (python-slack-sdk#1756)."""
+        if args.text("initial_comment"):
+            return []
+        blocks = args.json("blocks", "invalid_blocks_format") or []
+        faults = self.slack.block_kit.message(blocks)
+        if faults:
+            raise Refused("invalid_blocks", faults)
+        if any(block.get("type") not in ("section", "rich_text") for block in blocks):
+            raise Refused("internal_error")
+        return list(blocks)
+
+    def _shown_file(self, file: File) -> Json:
+        shown = {"id": file.id, "name": file.name, "title": file.title, "size": file.length}
+        shown["url_private"] = f"{self.slack.here}/upload/v1/{file.id}"
+        return shown | ({"alt_txt": file.alt} if file.alt else {})
 
     def _delete_file(self, args: Arguments) -> Json:
         file = self.slack.files.get(args.need("file"))
@@ -1025,7 +1056,7 @@ class WebApi:
 
     def _uploaded(self, asked: Json) -> File:
         file = self.slack.files.get(str(asked.get("id")))
-        if file is None or file.content is None:
+        if file is None or file.content is None or file.shared:
             raise Refused("file_not_found")
         file.title = asked.get("title") or file.name
         return file
@@ -1096,6 +1127,7 @@ class Slack(Workspace):
                 Route("/upload/v1/{file}", self._upload, methods=["POST"]),
                 Route("/files-pri/{place}/download/{name}", self._download),
                 Route("/login", lambda request: PlainTextResponse("<!DOCTYPE html>Sign in", media_type="text/html")),
+                Route("/upload/v1/{file}", self._look, methods=["GET"]),
                 WebSocketRoute("/link", self._link),
             ]
         )
@@ -1548,6 +1580,14 @@ class Slack(Workspace):
         if spoiled or file is None or file.content is None:
             return spoiled or PlainTextResponse("", 404)
         return Response(file.content, media_type=file.content_type)
+
+    async def _look(self, request: Request) -> Response:
+        """What a person who looks at the message sees; Slack asks for their login."""
+        file = self.files.get(request.path_params["file"])
+        if file is None or file.content is None or not file.shared:
+            return PlainTextResponse("not found", 404)
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        return Response(file.content, media_type=kind)
 
     async def _respond(self, request: Request) -> Response:
         hook = self.hooks.get(request.path_params["hook"])

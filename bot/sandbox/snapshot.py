@@ -165,6 +165,7 @@ def _post(post: Post) -> Json:
         "user": post.user,
         "text": post.text,
         "blocks": post.blocks,
+        "files": post.files,
         "edited": bool(post.edited),
         "private": post.ephemeral_for is not None,
         "app": bool(post.bot_id),

@@ -1,15 +1,16 @@
 """The attacker, who knows the rules, every cell and total that went out, and all answers of another employer."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
-from math import inf, prod
+from itertools import combinations
+from math import inf
 
 from handlers.release.rules import Range, Rules
 from handlers.release.solver import Program
 from handlers.release.table import EMPLOYER, Population, Region
+from handlers.release.view import TooLarge as TooLarge
+from handlers.release.view import View
 
-LARGEST = 60_000
 COLLUDING = 2
 BEYOND = 100
 
@@ -58,57 +59,6 @@ class Finding:
     telling: frozenset[str]
 
 
-class TooLarge(ValueError):
-    """The tables together have more combinations than an attack on them can go through."""
-
-
-class View:
-    """All that an attacker can think true: one unknown whole number for each combination of categories."""
-
-    def __init__(
-        self,
-        population: Population,
-        regions: Collection[Region],
-        telling: frozenset[str] = frozenset(),
-    ) -> None:
-        """Divide the population as coarsely as the regions allow; TooLarge if that is still too fine."""
-        self.telling = telling
-        marked = [*regions, *({EMPLOYER: frozenset({name})} for name in sorted(telling))]
-        used = [axis for axis in population.axes if any(axis.name in region for region in marked)]
-        self._names = [axis.name for axis in used]
-        self._classes = [_classes(axis.name, axis.categories, marked) for axis in used]
-        sizes = [max(found.values()) + 1 for found in self._classes]
-        if prod(sizes) > LARGEST:
-            raise TooLarge("Too many combinations to attack.")
-        self._steps = [prod(sizes[at + 1 :]) for at in range(len(sizes))]
-        self.truth = [0] * prod(sizes)
-        where = [population.axes.index(axis) for axis in used]
-        for key, people in population.counts.items():
-            self.truth[self._index(key[at] for at in where)] += people
-
-    def atoms(self, region: Region) -> list[int]:
-        """The unknowns that add up to a region."""
-        parts = [
-            sorted({found[one] for one in region.get(name, found)})
-            for name, found in zip(self._names, self._classes, strict=True)
-        ]
-        return [self._at(key) for key in product(*parts)]
-
-    def known(self) -> frozenset[int]:
-        """The unknowns that the telling employers know, being their own people."""
-        return frozenset(self.atoms({EMPLOYER: self.telling})) if self.telling else frozenset()
-
-    def people(self, atoms: Iterable[int]) -> int:
-        """How many there really are."""
-        return sum(self.truth[atom] for atom in atoms)
-
-    def _index(self, key: Iterable[str]) -> int:
-        return self._at(found[one] for found, one in zip(self._classes, key, strict=True))
-
-    def _at(self, key: Iterable[int]) -> int:
-        return sum(step * one for step, one in zip(self._steps, key, strict=True))
-
-
 def attackers(facts: Iterable[Fact]) -> tuple[frozenset[str], ...]:
     """Who may attack: the staff of any two employers that are in or read one figure, and of each other one alone.
 
@@ -137,17 +87,22 @@ def disagree(population: Population, facts: Iterable[Fact]) -> bool:
 
 
 def exposed(
-    population: Population, facts: Sequence[Fact], targets: Sequence[Target], rules: Rules
+    population: Population,
+    facts: Sequence[Fact],
+    targets: Sequence[Target],
+    rules: Rules,
+    among: frozenset[str] = frozenset(),
 ) -> tuple[Finding, ...]:
     """The targets that an attack finds out too well, by the staff of any two employers; none is what is wanted.
 
-    Whoever of the two is not the target's employer also adds all answers of its own people.
+    Whoever of the two is not the target's employer also adds all answers of its own people. With `among`, only those
+    attack who are of one of these: enough while what is new is for these alone, and the last attack is without it.
 
     The facts must hold in the population: the truth is the first world that the attacker thinks possible. TooLarge if
     the attack cannot be carried out, which must be read as "not safe".
     """
     found: list[Finding] = []
-    for readers in attackers(facts):
+    for readers in (some for some in attackers(facts) if not among or some & among):
         seen = visible(facts, readers)
         for telling in _tellers(readers):
             wanted = [
@@ -187,15 +142,10 @@ def world(view: View, facts: Iterable[Fact], program: Program) -> dict[int, int]
         if high != 0:
             terms = ((variables[atom], 1.0) for atom in sorted(atoms) if atom in variables)
             program.constrain(terms, low, inf if high is None else high)
+    for one, other in view.ties:
+        ours, theirs = (tuple(variables[atom] for atom in some if atom in variables) for some in (one, other))
+        program.constrain((*((at, 1.0) for at in ours), *((at, -1.0) for at in theirs)), 0, 0)
     return variables
-
-
-def _classes(name: str, categories: Sequence[str], regions: Collection[Region]) -> dict[str, int]:
-    """Categories that no region tells apart get the same number."""
-    wanted = [region[name] for region in regions if name in region]
-    marks = {one: tuple(one in some for some in wanted) for one in categories}
-    numbers = {mark: number for number, mark in enumerate(dict.fromkeys(marks.values()))}
-    return {one: numbers[mark] for one, mark in marks.items()}
 
 
 def _tellers(readers: frozenset[str]) -> Iterator[frozenset[str]]:

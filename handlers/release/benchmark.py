@@ -122,7 +122,7 @@ def _safe(
     old = [band.region for release in released for band in release.bands]
     secrets = [*targets(population, earlier, old), *_answers(population, old, minimum(population, crossing))]
     try:
-        return not exposed(population, facts(population, released), secrets, rules)
+        return not exposed(population, facts(population, released), secrets, rules, audience)
     except TooLarge:
         return False
 

@@ -33,7 +33,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A set of tables and bands that went out at one time; `name` is shown ("2026-Q3").
+    """A set of tables and bands that went out at one time; `name` is shown ("2026Q3").
 
     `audience` holds the employers whose staff may read it; empty means everybody.
     """

@@ -1,6 +1,6 @@
 """A release is made table by table: merged, hidden, attacked together with all that went out before; or refused."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from handlers.release.audit import Fact, TooLarge, disagree
@@ -30,12 +30,13 @@ def make(
     rules: Rules | None = None,
     open_batches: Collection[str] = (),
     audience: frozenset[str] = frozenset(),
+    told: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Made:
     """Make the release of that name after those of `history`, which must all still be true of the population.
 
     Each table is protected knowing the ones before it; at the end everything is attacked once more, from its published
-    form alone, and nothing goes out if that finds anybody. `audience` holds the employers whose staff may read it
-    (empty: everybody); an employer's own tables are for itself.
+    form alone, and the last tables are left out until that finds nobody. `audience` holds the employers whose staff may
+    read it (empty: everybody); an employer's own tables are for itself. `told` hears step, done, of how many.
     """
     rules = rules or Rules()
     known = facts(population, history)
@@ -44,15 +45,20 @@ def make(
     tables: list[Table] = []
     refused: list[tuple[Crossing, Refused]] = []
     earlier = [table for release in history for table in release.tables]
-    for crossing in crossings:
+    for done, crossing in enumerate(crossings):
+        told("tables", done, len(crossings))
         table = _table(population, crossing, rules, known, [*earlier, *tables], open_batches, audience)
         if isinstance(table, Refused):
             refused.append((crossing, table))
         else:
             tables.append(table)
             known = [*known, *table_facts(population, table, audience)]
-    if attack(population, tables, rules, facts(population, history), earlier, audience):
-        return _nothing(name, crossings, Refused("attack", "Together these tables would expose a small group."))
+    told("attack", 0, 1)
+    before = facts(population, history)
+    while tables and attack(population, tables, rules, before, earlier, audience):
+        refused.append(
+            (tables.pop().crossing, Refused("attack", "With the other tables it would expose a small group."))
+        )
     return Made(Release(name, tuple(tables), (), audience), tuple(refused))
 
 

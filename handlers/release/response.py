@@ -1,5 +1,6 @@
 """Who was asked and what became of it, counted as survey researchers do (AAPOR, Standard Definitions, 10th edition)."""
 
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
 
 from handlers.release.rules import Rules, small
@@ -66,23 +67,27 @@ def eligible(counts: Dispositions) -> float:
     return _rate(_known(counts), _known(counts) + counts.not_eligible)
 
 
-def shown(counts: Dispositions, rules: Rules) -> dict[str, int | None]:
+def shown(counts: Dispositions, rules: Rules, answered: int | None = None) -> dict[str, int | None]:
     """The counts as they may be read by staff: 0 or the minimum and more, the rest None.
 
     Who invited knows the total; so where hidden ones would sum up too tightly, the smallest other ones are hidden too.
+    `answered` is how many people a release beside it counts: those who did not complete are the difference.
     """
     found = {field.name: getattr(counts, field.name) for field in fields(counts)}
     hidden = [name for name, count in found.items() if small(count, rules.metrics)]
+    if answered is not None and "complete" not in hidden and small(answered - counts.complete, rules.metrics):
+        hidden.append("complete")
     spare = sorted((count, name) for name, count in found.items() if count >= rules.metrics)
     while hidden and not _loose([found[name] for name in hidden], rules) and spare:
         hidden.append(spare.pop(0)[1])
     return {name: None if name in hidden else count for name, count in found.items()}
 
 
-def rates(counts: Dispositions, rules: Rules) -> dict[str, int | None]:
+def rates(counts: Dispositions, rules: Rules, answered: int | None = None) -> dict[str, int | None]:
     """RR1, RR2, COOP1, REF1 and CON1 in whole percent, each None if hidden counts could be worked out from it."""
-    if any(count is None for count in shown(counts, rules).values()):
-        return dict.fromkeys(("RR1", "RR2", "COOP1", "REF1", "CON1")) | {"RR1": _rr1_alone(counts, rules)}
+    read = shown(counts, rules, answered)
+    if any(count is None for count in read.values()):
+        return dict.fromkeys(("RR1", "RR2", "COOP1", "REF1", "CON1")) | {"RR1": _rr1_alone(counts, read)}
     made = {"RR1": rr1, "RR2": rr2, "COOP1": coop1, "REF1": ref1, "CON1": con1}
     return {name: round(100 * rate(counts)) for name, rate in made.items()}
 
@@ -92,10 +97,9 @@ def _loose(hidden: list[int], rules: Rules) -> bool:
     return len(hidden) > 1 and sum(hidden) - len(hidden) >= rules.width
 
 
-def _rr1_alone(counts: Dispositions, rules: Rules) -> int | None:
+def _rr1_alone(counts: Dispositions, read: Mapping[str, int | None]) -> int | None:
     """RR1 needs only the complete ones and the total, which whoever invited knows."""
-    complete = shown(counts, rules)["complete"]
-    return None if complete is None else round(100 * rr1(counts))
+    return None if read["complete"] is None else round(100 * rr1(counts))
 
 
 def _known(counts: Dispositions) -> int:

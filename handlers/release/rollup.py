@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import product
 
 from handlers.release.rules import Rules
-from handlers.release.table import Axis, Crossing, Grouping, Population, Region, Table
+from handlers.release.table import Axis, Crossing, Grouping, Population, Region, Table, grouping
 from handlers.release.targets import minimum
 
 Group = tuple[tuple[str, ...], int]
@@ -16,12 +16,14 @@ def proposals(population: Population, crossing: Crossing, rules: Rules) -> list[
     """The crossing with small categories merged in every sensible way; at least one, the best still to be found.
 
     Each margin gets rules.margin people where that leaves two lines to compare, else as many as can be had. An axis
-    whose grouping the crossing gives already stays as it is.
+    whose grouping the crossing gives already stays as it is. One question by itself may also go unmerged.
     """
     choices = [
         [crossing.groups[axis]] if axis in crossing.groups else _groupings(population, crossing, axis, rules)
         for axis in crossing.axes
     ]
+    if not crossing.columns and crossing.rows not in crossing.groups:
+        choices[0] = list(dict.fromkeys([grouping(population, crossing, crossing.rows), *choices[0]]))
     return [replace(crossing, groups=dict(zip(crossing.axes, chosen, strict=True))) for chosen in product(*choices)]
 
 

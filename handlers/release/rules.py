@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 QUARTERS = 4
+YEAR = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,9 @@ def pay_refusal(weights: Iterable[float], rules: Rules) -> Refused | None:
 
 
 def rolling(quarter: str) -> tuple[str, ...]:
-    """The twelve months that end with a quarter ("2026-Q3"), earliest first; ValueError if it is not one."""
-    year, _, number = quarter.partition("-Q")
-    if not year.isdigit() or number not in ("1", "2", "3", "4"):
-        raise ValueError("A quarter looks like 2026-Q3.")
+    """The twelve months that end with a quarter ("2026Q3"), earliest first; ValueError if it is not one."""
+    year, _, number = quarter.partition("Q")
+    if not (year.isdecimal() and len(year) == YEAR) or number not in ("1", "2", "3", "4"):
+        raise ValueError("A quarter looks like 2026Q3.")
     last = int(year) * QUARTERS + int(number) - 1
-    return tuple(f"{one // QUARTERS:04d}-Q{one % QUARTERS + 1}" for one in range(last - QUARTERS + 1, last + 1))
+    return tuple(f"{one // QUARTERS:04d}Q{one % QUARTERS + 1}" for one in range(last - QUARTERS + 1, last + 1))

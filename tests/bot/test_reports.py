@@ -17,7 +17,7 @@ from handlers.release.table import ALL, Crossing, Table
 
 ROOT = Path(__file__).parents[2]
 CITY = frozenset({"independence"})
-QUARTERS = frozenset({"2026-Q1", "2026-Q2"})
+QUARTERS = frozenset({"2026Q1", "2026Q2"})
 REASONS = Table(
     Crossing("reason", "", CITY, QUARTERS),
     ("=1+1", "Pay $5 or *more*", "#hash [x](y)", "Supervisor"),
@@ -48,14 +48,24 @@ UNITS = Table(
         (ALL, ALL): 70,
     },
 )
+SUPPORT = Table(
+    Crossing(
+        "support", "", CITY, QUARTERS, {"support": tuple((one, (one,)) for one in ("Agree", "Neither", "Disagree"))}
+    ),
+    ("Agree", "Neither", "Disagree"),
+    (),
+    {("Agree", ALL): 12, ("Neither", ALL): None, ("Disagree", ALL): None, (ALL, ALL): 24},
+)
 LINES = (Line("Pay", 40, 25, 50), Line("Move", None, 0, 25))
 REPORT = Report(
     "Exit interviews, Independence",
-    Release("2026-Q2", (REASONS, UNITS), (), CITY),
+    Release("2026Q2", (REASONS, UNITS, SUPPORT), (), CITY),
     benchmark=Benchmark(LINES, ()),
     compared=True,
-    trend=(Point("2026-Q1", 38), Point("2026-Q2", None)),
+    trend=(Point("2026Q1", 38), Point("2026Q2", None)),
     trend_of="Pay",
+    drawn=frozenset({"reason"}),
+    scales=frozenset({"support"}),
     accounting={"complete": 70, "partial": None},
     rates={"RR1": 61, "RR2": None},
 )
@@ -76,7 +86,7 @@ def test_same_release_makes_the_same_bytes(files: Files) -> None:
 
 def test_another_count_has_another_hash(files: Files) -> None:
     changed = Table(REASONS.crossing, REASONS.rows, (), {**REASONS.cells, ("=1+1", ALL): 31})
-    assert Report("", Release("2026-Q2", (changed, UNITS), (), CITY)).data_hash != files.data_hash
+    assert Report("", Release("2026Q2", (changed, UNITS, SUPPORT), (), CITY)).data_hash != files.data_hash
 
 
 def test_labels_never_become_formulas(files: Files) -> None:
@@ -88,7 +98,7 @@ def test_labels_never_become_formulas(files: Files) -> None:
 
 def test_workbook_says_hidden_and_why_and_holds_the_hash(files: Files) -> None:
     book = openpyxl.load_workbook(BytesIO(files.workbook))
-    assert book.sheetnames == ["About", "1 Reason", "2 Reason by unit", "Own and others", "Response"]
+    assert book.sheetnames == ["About", "1 Reason", "2 Reason by unit", "3 Support", "Own and others", "Response"]
     about = [str(row[0]) for row in book["About"].iter_rows(values_only=True)]
     assert WHY_HIDDEN in about
     assert f"Data hash (SHA-256): {files.data_hash}" in about
@@ -102,7 +112,7 @@ def test_document_is_tagged_and_a_screen_reader_gets_every_picture_in_words(file
 
 
 def test_pictures_are_readable_and_have_words(files: Files) -> None:
-    assert list(files.pictures) == ["1-reason.png", "trend.png", "own-and-others.png"]
+    assert list(files.pictures) == ["reason.png", "scales.png", "trend.png", "own-and-others.png"]
     for picture in files.pictures.values():
         width, height = Image.open(BytesIO(picture.png)).size
         assert width >= 900
@@ -111,26 +121,20 @@ def test_pictures_are_readable_and_have_words(files: Files) -> None:
 
 
 def test_alt_text_names_hidden_values_without_a_number(files: Files) -> None:
-    assert files.pictures["1-reason.png"].alt == (
+    assert files.pictures["reason.png"].alt == (
         "Reason. =1+1: 30 people; Pay $5 or *more*: 22 people; #hash [x](y): hidden; Supervisor: hidden."
     )
     assert "Move: own hidden, others 0 to 25 %" in files.pictures["own-and-others.png"].alt
-    assert files.pictures["trend.png"].alt == "Pay over time. 2026-Q1: 38 %; 2026-Q2: hidden."
+    assert files.pictures["trend.png"].alt == "Pay, over time. 2026Q1: 38 %; 2026Q2: hidden."
 
 
-def test_scale_draws_its_answers_in_order() -> None:
-    table = Table(
-        Crossing("support", "", CITY, QUARTERS),
-        ("Agree", "Neither", "Disagree"),
-        (),
-        {("Agree", ALL): 12, ("Neither", ALL): None, ("Disagree", ALL): None, (ALL, ALL): 24},
-    )
-    picture = charts.scale("Support", table)
-    assert picture.alt == "Support. Agree: 12 people; Neither: hidden; Disagree: hidden."
+def test_scale_says_its_answers_in_order() -> None:
+    picture = charts.scales("Support", [("By the boss", SUPPORT)])
+    assert picture.alt == "Support. By the boss: Agree: 12 people, Neither: hidden, Disagree: hidden."
 
 
 def test_without_a_benchmark_the_same_sentence_stands_there() -> None:
-    report = Report("Exits", Release("2026-Q2", (REASONS,), (), CITY), compared=True, not_shown=(("age", "Too few."),))
+    report = Report("Exits", Release("2026Q2", (REASONS,), (), CITY), compared=True, not_shown=(("age", "Too few."),))
     about = openpyxl.load_workbook(BytesIO(make(report).workbook))["About"]
     words = [str(row[0]) for row in about.iter_rows(values_only=True)]
     assert WHY_NOT in words
@@ -138,7 +142,7 @@ def test_without_a_benchmark_the_same_sentence_stands_there() -> None:
 
 
 def test_empty_release_still_makes_its_files() -> None:
-    made = make(Report("Exits", Release("2026-Q2")))
+    made = make(Report("Exits", Release("2026Q2")))
     assert made.headline == "Nothing may be shown this time."
     assert made.pictures == {}
 

@@ -59,6 +59,8 @@ class Stage:
             now=lambda: self.clock,
             shelf=self,
             clean=self.clean,
+            reports=unused,
+            make_report=unused,
             count=unused,
         )
 

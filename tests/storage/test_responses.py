@@ -71,7 +71,7 @@ async def test_no_column_holds_a_person_or_a_time_and_no_order_tells_the_files(
     await take_in(database, vault, people(300))
     found = await rows(database, "SELECT * FROM responses")
     assert set(found[0].keys()) == {
-        "id", "jurisdiction", "questionnaire", "quarter", "source", "late", "weight", "body",
+        "id", "jurisdiction", "questionnaire", "quarter", "source", "late", "weight", "batch", "body",
     }  # fmt: skip
     assert len({row["id"] for row in found}) == 300 and all(re.fullmatch("[0-9a-f]{32}", row["id"]) for row in found)
     assert not any(b"overall" in bytes(row["body"]) for row in found)

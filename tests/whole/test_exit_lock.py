@@ -71,7 +71,17 @@ async def test_nothing_of_a_response_tells_when_or_in_which_order_it_was_given(
     await locked(exits)
     assert shuffled == [len(PHONES)]
     rows = await exits.rows("SELECT * FROM responses")
-    assert rows[0].keys() == {"id", "jurisdiction", "questionnaire", "quarter", "source", "late", "weight", "body"}
+    assert rows[0].keys() == {
+        "id",
+        "jurisdiction",
+        "questionnaire",
+        "quarter",
+        "source",
+        "late",
+        "weight",
+        "batch",
+        "body",
+    }
     assert {(row["jurisdiction"], row["quarter"], row["source"], row["late"]) for row in rows} == {
         ("independence", "2026Q4", "interview", 0)
     }

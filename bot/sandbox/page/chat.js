@@ -173,9 +173,15 @@ function postRow(row) {
     el("div", { cls: "post-body" },
       row.private ? el("p", { cls: "only-you" }, icon("eye"), "Only visible to you") : "",
       el("p", { cls: "post-head" }, el("strong", {}, row.name), row.app ? el("span", { cls: "app" }, "APP") : "", el("time", {}, hour(ofStamp(row.ts)))),
-      el("div", { cls: "post-content" }, row.blocks.length ? blocks(row.blocks, surface) : el("p", {}, mrkdwn(row.text))),
+      el("div", { cls: "post-content" }, row.blocks.length ? blocks(row.blocks, surface) : el("p", {}, mrkdwn(row.text)), row.files.map(file)),
       row.edited ? el("p", { cls: "edited" }, "(updated)") : ""));
   return article;
+}
+
+function file(shown) {
+  const link = el("a", { href: shown.url_private, download: shown.name }, icon("clip"), shown.name);
+  if (!shown.alt_txt) return el("p", { cls: "file" }, link);
+  return el("figure", { cls: "b-image" }, el("img", { src: shown.url_private, alt: shown.alt_txt }), el("figcaption", {}, link));
 }
 
 function avatar(row) {

@@ -2,13 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.release import audit
-from handlers.release.audit import Fact, Target, TooLarge, View, attackers, disagree, exposed, ranges
+from handlers.release import view
+from handlers.release.audit import Fact, Target, TooLarge, attackers, disagree, exposed, ranges
 from handlers.release.published import Release, facts, table_facts
 from handlers.release.rules import Range, Rules
 from handlers.release.suppress import attack, primary
 from handlers.release.table import BATCH, EMPLOYER, Population, Table, cut, regions
 from handlers.release.targets import targets
+from handlers.release.view import View
 from tests.handlers.release.people import UNITS, A, B, C, city, crossing, population
 
 RULES = Rules()
@@ -91,7 +92,7 @@ def test_employers_that_share_no_figure_attack_alone() -> None:
 
 
 def test_attack_that_is_too_large_is_not_taken_for_safe(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit, "LARGEST", 3)
+    monkeypatch.setattr(view, "LARGEST", 3)
     people = population(GRID)
     with pytest.raises(TooLarge):
         View(people, list(regions(people, crossing(A, "Q1")).values()))

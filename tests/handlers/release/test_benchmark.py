@@ -1,7 +1,7 @@
 import pytest
 
 from campaigns.releases import compared
-from handlers.release import audit
+from handlers.release import view
 from handlers.release.audit import Target, exposed
 from handlers.release.benchmark import WHY_NOT, Point, benchmark, trend
 from handlers.release.published import Release, as_json, facts, from_json
@@ -106,5 +106,5 @@ def test_bands_survive_json_and_tell_their_readers_only() -> None:
 
 def test_comparison_that_cannot_be_attacked_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     table = own_table(ALIKE, A)
-    monkeypatch.setattr(audit, "LARGEST", 3)
+    monkeypatch.setattr(view, "LARGEST", 3)
     assert benchmark(ALIKE, table, frozenset({B, C})) is None

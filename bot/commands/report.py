@@ -1,0 +1,72 @@
+"""`report exits`: a report as files, made as in chat, with the same release noted."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cities import load_region
+from bot.commands import Stop
+from bot.commands.opened import opened
+from bot.commands.terminal import progress
+from bot.reports.maker import Maker
+from bot.service import utc_now
+from bot.settings import Settings, read_settings
+from handlers import calendar
+from handlers.cards import Card, Facts, Text
+from handlers.exit_reports import QUARTER
+from handlers.messages import Place
+from handlers.reports import Order, Posting
+
+group = typer.Typer(help="Reports, in totals that expose nobody.", no_args_is_help=True)
+
+OPERATOR = "operator"
+
+
+@group.command()
+def exits(
+    city: Annotated[str, typer.Option(help="The city's key, as `city list` shows it.")],
+    quarter: Annotated[str, typer.Option(help="The last quarter of the twelve months, such as 2026Q3.")],
+    out: Annotated[Path, typer.Option(help="The folder to write the files to.")],
+) -> None:
+    """Release a quarter of exit interviews, or give out again what was released."""
+    settings = read_settings()
+    region = load_region(settings)
+    if city not in region.jurisdictions:
+        raise Stop(f"--city is wrong: it must be one of {', '.join(region.jurisdictions)}.", 2)
+    if not QUARTER(quarter) or quarter.upper() >= calendar.quarter(region.jurisdictions[city], utc_now()):
+        raise Stop("--quarter is wrong: it must be one that is over, such as 2026Q3.", 2)
+    order = Order("", "exits", city, quarter.upper(), OPERATOR, Place("", ""))
+    posting = asyncio.run(_made(settings, order))
+    typer.echo(_words(posting.card))
+    if not posting.files:
+        raise Stop("No file was written.")
+    _write(posting, out)
+
+
+async def _made(settings: Settings, order: Order) -> Posting:
+    async with opened(settings) as (database, vault):
+        maker = Maker(database, vault, load_region(settings), utc_now)
+        with progress() as show:
+            return await maker.make(order, show)
+
+
+def _words(card: Card) -> str:
+    lines = [card.title]
+    for part in card.parts:
+        if isinstance(part, Text):
+            lines.append(part.text)
+        elif isinstance(part, Facts):
+            lines += [f"{label}: {value}" for label, value in part.pairs]
+    return "\n".join(lines)
+
+
+def _write(posting: Posting, out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for file in posting.files:
+            (out / file.name).write_bytes(file.content)
+            typer.echo(f"Wrote {out / file.name}.")
+    except OSError as error:
+        raise Stop(f"{out} cannot be written: {error.strerror}.", 2) from None
