@@ -37,7 +37,7 @@ WINDOW = 300  # seconds for which a room code is shown; it is taken for as long 
 AROUND = timedelta(minutes=30)
 DIGITS = 6
 FEEDBACK = "course_feedback"
-SEALED = ("since", "until", "substitute", "for_whom", "partner", "prompted", "shown", "feedback", "rated")
+SEALED = ("since", "until", "substitute", "for_whom", "partner", "prompted", "left", "shown", "feedback", "rated")
 THERE = frozenset({"enrolled", "attended", "missed"})
 
 
@@ -412,7 +412,7 @@ def as_learner(vault: Vault, sealed: bytes, row: str, jurisdiction: str) -> Lear
 def _as_enrolment(vault: Vault, row: Row) -> Enrolment:
     sealed = vault.open(row["body"], place="enrolments.body", row=row["id"], jurisdiction=row["jurisdiction"])
     held = json.loads(sealed)
-    for name in ("since", "until", "prompted"):
+    for name in ("since", "until", "prompted", "left"):
         held[name] = moment(held[name]) if held.get(name) is not None else None
     plain = {name: row[name] for name in ("id", "session", "learner", "jurisdiction", "state", "number")}
     return Enrolment(**plain, **held)

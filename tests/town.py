@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from bot.app import build
+from bot.sandbox.mail import Mailbox, serve_mail
 from bot.sandbox.slack import Message, Slack
 from bot.sandbox.teams import Message as TeamsMessage
 from bot.sandbox.teams import Teams
@@ -100,6 +101,7 @@ class Town:
     address: str
     settings: Settings
     teams: Teams
+    mail: Mailbox
 
     async def text(self, body: str, phone: str = PHONE, line: str = LINE) -> None:
         """A phone texts a line, and everything that follows from it happens."""
@@ -191,7 +193,13 @@ async def open_town(
         tenant = Teams(CLIENT, CLIENT_SECRET, TENANT, f"{address}/api/messages", clock)
         people(slack)
         colleagues(slack, tenant)
-        async with serve(twilio.app) as twilio_url, serve(slack.app) as slack_url, serve(tenant.app) as tenant.address:
+        mailbox = Mailbox(clock)
+        async with (
+            serve(twilio.app) as twilio_url,
+            serve(slack.app) as slack_url,
+            serve(tenant.app) as tenant.address,
+            serve_mail(mailbox) as mail_port,
+        ):
             slack.base_url = slack_url
             settings = read_settings(
                 _env_file=None,
@@ -204,13 +212,15 @@ async def open_town(
                 slack_bot_token=BOT,
                 slack_signing_secret=SECRET,
                 slack_base_url=f"{slack_url}/api/",
+                smtp_url=f"smtp://127.0.0.1:{mail_port}",
+                mail_from="line@town.example",
                 **(_teams_settings(tenant) if teams else {}),
             )
             await prepare(settings.database_url, settings.key_file, COLLEAGUES if teams else ())
             bot = build(settings, clock, tenant.cloud)
             front.router.routes.append(Mount("/", bot))
             async with bot.router.lifespan_context(bot):
-                town = Town(clock, twilio, slack, bot.state.service, address, settings, tenant)
+                town = Town(clock, twilio, slack, bot.state.service, address, settings, tenant, mailbox)
                 if teams:
                     await tenant.install(PRIYA, DESK_B)
                     await tenant.install(HANNAH, DESK_C)

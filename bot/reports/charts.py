@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -23,6 +23,8 @@ AGREEING = (BLUE, GREY, ORANGE)
 WRITING = {BLUE: "white", GREY: INK, ORANGE: INK}
 ROOM = 6  # percent of a bar in which a share can be written
 NEARLY_ALL = 99.9
+# What became of a duty, its colour, and the colour of what is written on it.
+STANDINGS = (("done", BLUE), ("open", GREY), ("overdue", ORANGE))
 WIDTH = 8.0
 DOTS = 120
 STYLE: Any = {
@@ -114,6 +116,31 @@ def comparison(title: str, lines: Sequence[Line]) -> Picture:
         axes.set(xlim=(0, 100), xlabel="percent of people")
         figure.legend(loc="outside lower center", ncols=2, frameon=False)
         values = [(line.label, f"own {_percent(line.own)}, others {line.low} to {line.high} %") for line in lines]
+        return _picture(figure, title, values)
+
+
+def standings(title: str, boards: Sequence[tuple[str, Mapping[str, int]]]) -> Picture:
+    """A bar for each board: people whose duty is done, open or overdue, each number on its part of the bar."""
+    from matplotlib.patches import Patch
+    from matplotlib.ticker import MaxNLocator
+
+    with _figure(title, 1.5 + 0.42 * len(boards)) as (figure, axes):
+        for at, (_, counts) in enumerate(boards):
+            left = 0
+            for name, color in STANDINGS:
+                axes.barh(at, counts[name], left=left, color=color, height=0.65)
+                if counts[name]:
+                    middle, ink = (left + counts[name] / 2, at), WRITING[color]
+                    axes.annotate(str(counts[name]), middle, ha="center", va="center", color=ink)
+                left += counts[name]
+        _answers(axes, [label for label, _ in boards])
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlabel("people")
+        figure.legend(
+            handles=[Patch(color=color, label=name) for name, color in STANDINGS],
+            loc="outside lower center", ncols=3, frameon=False,
+        )  # fmt: skip
+        values = [(label, ", ".join(f"{counts[name]} {name}" for name, _ in STANDINGS)) for label, counts in boards]
         return _picture(figure, title, values)
 
 

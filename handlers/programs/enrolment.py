@@ -68,6 +68,8 @@ def _wish(learning: Learning, wish: reading.Wish, tagged: list[Session]) -> None
     match wish.verb:
         case "courses":
             _courses(learning)
+        case "paper":
+            _paper(learning)
         case "room":
             enrolling.enter(learning, wish.what)
         case "enrol":
@@ -333,6 +335,16 @@ def _open_to(learning: Learning, session: Session) -> bool:
         and learning.is_coming(session)
         and learning.course(session).kind != "exchange"
     )
+
+
+def _paper(learning: Learning) -> None:
+    """A new link to the newest certificate."""
+    newest = max(learning.known.certificates, key=lambda one: one.earned, default=None)
+    if newest is None:
+        learning.say("no_certificate")
+        return
+    _, told = enrolling.paper(learning, newest)
+    learning.say("certificate", course=learning.known.courses[newest.course].title[:SHORT], **told)
 
 
 def _courses(learning: Learning) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from handlers import calendar
 from handlers.appointments import appointment
-from handlers.effects import Forget, Guess, KeepCertificate, Post
+from handlers.effects import Forget, Guess, KeepCertificate, LendCertificate, Post
 from handlers.messages import Place
 from handlers.training import cards, dates, moves, seats
 from handlers.training.learning import Learning
@@ -19,6 +19,7 @@ from handlers.training.values import (
 )
 
 LATER = 3  # days
+PAPER_DAYS = 7
 GUESSES = 5  # an hour
 AROUND = timedelta(minutes=30)
 HAVE = frozenset[State]({"enrolled", "requested", "offered"})
@@ -113,7 +114,10 @@ def give_up(learning: Learning, one: Enrolment) -> None:
     not_there(learning, one)
     learning.become(one, "cancelled", "dropped")
     if one.state in HAVE:
-        learning.tell_staff(session, f"{_who(learning)} gave up their seat. {_charge(learning, session)}")
+        line = f"{_who(learning)} gave up their seat. {_charge(learning, session)}"
+        learning.tell_staff(session, line)
+        if one.state == "enrolled":
+            learning.relay(session, line)
 
 
 def pass_on(learning: Learning, one: Enrolment, name: str) -> None:
@@ -141,6 +145,7 @@ def swap(learning: Learning, one: Enrolment, other: Learner) -> None:
         _hand_over(learning, one, theirs or moves.new(session, other, "prompted", learning.now))
         learning.tell(one.but(state="cancelled"), learning.about("sub.done", session, name=other.name))
         learning.tell_staff(session, f"{_who(learning)} sends {other.name}.")
+        learning.relay(session, f"{_who(learning)} passes their seat on to {other.name}.")
 
 
 def enter(learning: Learning, code: str) -> None:
@@ -178,6 +183,15 @@ def certify(learning: Learning, one: Enrolment) -> Certificate | None:
     made = Certificate(learning.said.facts.fresh.code, one.learner, session.course, session.id, earned, expires)
     learning.said.do(KeepCertificate(made))
     return made
+
+
+def paper(learning: Learning, earned: Certificate) -> tuple[str, dict[str, str]]:
+    """A link by which they fetch their certificate once, and what a text says of it."""
+    facts = learning.said.facts
+    until = calendar.after_days(learning.city, learning.now, PAPER_DAYS)
+    learning.said.do(LendCertificate(earned.code, facts.fresh.token, until))
+    link = f"{facts.desk_url}/certificate/{facts.fresh.token}"
+    return link, {"link": link, "date": learning.day(until)}
 
 
 def plan(learning: Learning, one: Enrolment) -> None:

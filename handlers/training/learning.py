@@ -11,7 +11,7 @@ from handlers.messages import Place
 from handlers.questions import Choice, Option
 from handlers.said import Said
 from handlers.talking import FRESH, Talk
-from handlers.training import dates, moves, seats
+from handlers.training import cards, dates, moves, seats
 from handlers.training.known import Known
 from handlers.training.values import PROGRAM, TOPIC, Course, Enrolment, Learner, Session, State
 
@@ -143,23 +143,26 @@ class Learning(Talk):
         self.said.do(KeepEnrolment(one))
         return one
 
-    def tell(self, one: Enrolment, text: str, asks: bool = False) -> None:
-        """Say something about an enrolment: by text to who texts or can be texted, and on the card where one stands."""
+    def tell(self, one: Enrolment, text: str, asks: bool = False, link: str = "") -> None:
+        """Say something about an enrolment: by text to who texts or can be texted, and on the card where one stands.
+
+        A `link` that is in the text is a button on the card.
+        """
         message = self.said.facts.fresh.message if asks else ""
         pressed = self.said.inbound.kind in ("press", "submit")
         if self.phone and not pressed:
             self.say_text(text, message, subject=one.id if asks else "")
         if self.chats and (one.shown or not self.texting):
-            self.show(one, text, again=not (self.texting or pressed))
+            self.show(one, text, again=not (self.texting or pressed), link=link)
 
-    def show(self, one: Enrolment, text: str, again: bool = False) -> None:
+    def show(self, one: Enrolment, text: str, again: bool = False, link: str = "") -> None:
         """Put a card about it in their chats, in place of the one that stands there; `again` makes it the newest."""
-        card = self.card(one, text.partition("] ")[2] or text)
+        card = self.card(one, text.partition("] ")[2] or text, link)
         for place in self.chats:
             taken = (Withdraw(place, one.id),) if again and one.shown else ()
             self.said.do(*taken, Post(place, card, one.id))
 
-    def card(self, one: Enrolment, line: str) -> Card:
+    def card(self, one: Enrolment, line: str, link: str = "") -> Card:
         """What they see of it in chat."""
         session = self.session(one)
         pairs = (
@@ -169,6 +172,8 @@ class Learning(Talk):
         )
         coming = self.is_coming(session)
         buttons = tuple(self._button(one, name) for name in BUTTONS.get(one.state, ()) if coming)
+        if link:
+            buttons = (Button(self.words("press.paper"), "enrolment_paper", url=link), *buttons)
         parts = (Text(line), Pairs(pairs), *((Buttons(buttons),) if buttons else ()))
         return Card(f"{session.word}: {self.course(session).title}", parts, summary=line)
 
@@ -211,6 +216,14 @@ class Learning(Talk):
         """Show those who run it something; by name, for they arrange it."""
         card = Card(f"{session.word}: {self.course(session).title}", (Text(line),), summary=line)
         self.said.do(*(Post(place, card, subject) for place in self.runs(session).desk(PROGRAM).places))
+
+    def relay(self, session: Session, line: str) -> None:
+        """Tell whoever must hear of a seat given up or passed on, where a text does not count."""
+        course, runner = self.course(session), self.runs(session)
+        begins = cards.when(runner, session.begins, session.ends)
+        pairs = (("Course", course.title), ("Session", session.word), ("When", begins), ("Where", session.place))
+        card = Card(f"Seat given up: {session.word}, {course.title}", (Text(line), Pairs(pairs)), summary=line)
+        self.said.do(*(Post(place, card) for place in runner.desk(PROGRAM).cancellations))
 
 
 def of(said: Said) -> Learning | None:

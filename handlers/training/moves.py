@@ -134,7 +134,8 @@ def leave(facts: Facts, enrolment: Enrolment, after: State) -> tuple[Effect, ...
     """They give up what they had; nothing comes due for them, and if it was a seat the next in line is asked."""
     ended = (Forget(name, enrolment.id) for name in TIMERS)
     seat = (free(enrolment.session, facts.now),) if enrolment.state in SEATED else ()
-    return (*ended, *move(enrolment.but(until=None), after), *seat)
+    left = facts.now if enrolment.state == "enrolled" else None
+    return (*ended, *move(enrolment.but(until=None, left=left), after), *seat)
 
 
 def free(session: str, now: datetime) -> Remind:

@@ -8,7 +8,7 @@ from handlers.clean import clean
 from handlers.spelling import fold
 from handlers.training.known import Asked
 
-Verb = Literal["", "enrol", "drop", "sub", "courses", "room"]
+Verb = Literal["", "enrol", "drop", "sub", "courses", "room", "paper"]
 
 MOST_NAMES = 12
 WORD = r"[a-z]{2,8}[- ]?\d{1,3}"
@@ -29,6 +29,10 @@ SUB = re.compile(
 )
 COURSES = frozenset(
     "courses|course|classes|catalog|catalogue|list|sessions|cursos|curso|clases|catalogo|lista|sesiones".split("|")
+)
+PAPER = re.compile(
+    r"(?:(?:please|pls|send|me|my|the|new|another|por favor|mande|mi|el|otro|a) )*(?:certificates?|certificados?)"
+    r"(?: (?:please|pls|por favor|again|otra vez))*"
 )
 ROOM = re.compile(r"(?:(?:room )?code |codigo |sala |here |aqui )?#?(\d{3})[ -]?(\d{3})")
 
@@ -58,6 +62,8 @@ def wish(text: str) -> Wish:
         return Wish("room", room[1] + room[2])
     if said in COURSES:
         return Wish("courses")
+    if PAPER.fullmatch(said):
+        return Wish("paper")
     if found := SUB.fullmatch(said):
         return Wish("sub", word(found["what"] or ""), (found["name"] or "").strip())
     for verb, pattern in (("enrol", ENROL), ("drop", DROP)):

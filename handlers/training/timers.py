@@ -176,7 +176,8 @@ def _certificate(learning: Learning, one: Enrolment) -> None:
     made = enrolling.certify(learning, one) if one.state == "attended" else None
     if made is None:
         return
-    learning.tell(one, learning.about("certificate", learning.session(one), certificate=made.code))
+    link, told = enrolling.paper(learning, made)
+    learning.tell(one, learning.about("certificate", learning.session(one), **told), link=link)
     for notice in dates.notices(learning.city, made.expires, learning.now) if made.expires else ():
         learning.remind(notice.at, "training_expiry", one, certificate=made.code)
     learning.remind(learning.next_hour(learning.now + NIGHT), "training_feedback", one)

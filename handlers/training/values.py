@@ -134,6 +134,7 @@ class Enrolment:
     """How one learner stands with one session; `id` is `enrolment_id` of both. `until` ends an offer or a hold.
 
     `since` is when they came, `number` their place in the order of coming (0: storage gives the next one).
+    `left` is when they gave up a seat that was theirs.
     `substitute` names who comes in their stead, `for_whom` is the learner (id) whose seat was taken over, `partner` the
     other one of an exchange. `prompted` is when they were asked first, `shown` says that a card stands in their chats.
     `feedback` is question id → answer while they are asked how it was, `rated` says that it is over.
@@ -151,6 +152,7 @@ class Enrolment:
     for_whom: str = ""
     partner: str = ""
     prompted: datetime | None = None
+    left: datetime | None = None
     shown: bool = False
     feedback: Mapping[str, str] = field(default_factory=dict)
     rated: bool = False

@@ -33,7 +33,7 @@ LONGEST = {
     "line": "30 de septiembre 11:59 pm",
     "price": "$1,299.00",
     "cost": "$1,299.00 por lugar. ",
-    "certificate": "AB3DE-7GHJK",
+    "link": f"https://line.shared-services.example.org/desk/certificate/{'x' * 43}",
     "name": "Maria del Carmen Hernandez-Villanueva",
     "state": "en lista de espera",
 }

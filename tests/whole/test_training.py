@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import aiohttp
 import pytest
 
 from bot.sandbox.twilio import segments
@@ -176,6 +177,10 @@ async def test_dropping_tells_the_price_once_the_refund_line_has_passed(school: 
     assert await school.state(ANA) == "cancelled"
     desk = " ".join(str(card.blocks) for card in school.town.cards(DESK))
     assert "$125.00 is charged" in desk
+    (mail,) = school.town.mail.mails
+    assert (mail.to, mail.subject) == ("training@marc.example", "Seat given up: SUP-1, Supervision")
+    assert "Person 1 (Independence) gave up their seat. That is after the refund line: $125.00 is charged." in mail.text
+    assert "When: Wed, Dec 16, 2026, 10:00 am to 4:00 pm\nWhere: MARC, 600 Broadway" in mail.text
 
 
 async def test_a_substitute_is_matched_refused_or_noted(school: School) -> None:
@@ -275,14 +280,27 @@ async def test_the_code_of_the_room_marks_who_is_there_and_their_certificate_fol
     assert (await school.state(ANA), await school.state(BEN)) == ("attended", "missed")
     assert "We missed you" in school.heard(BEN)[-1]
     (certificate,) = await schooled.certificates(school.town.service.database)
-    assert any(certificate.code in text for text in school.heard(ANA))
     assert str(certificate.expires) == "2028-12-16"
+    link = re.compile(r"\S+/desk/certificate/\S+")
+    (first,) = [found[0] for text in school.heard(ANA) if (found := link.search(text))]
+    (second,) = link.findall((await school.say(ANA, "CERTIFICATE"))[-1])
+    status, paper = await fetch(first)
+    assert (status, paper[:5]) == (200, b"%PDF-")
+    assert await fetch(second) == (status, paper)
+    assert (await fetch(first), await fetch(f"{first[:-1]}x")) == ((404, b""), (404, b""))
+    assert "no certificate for you" in (await school.say(BEN, "certificate please"))[-1]
     await school.town.later(days=1)
     assert "How was it?" in school.heard(ANA)[-1]
     await school.say(ANA, "5", "just right", "9", "More time for questions")
     assert "Thank you for telling us" in school.heard(ANA)[-1]
     (response,) = await school.rows("SELECT questionnaire, source FROM responses")
     assert response["questionnaire"] == "course_feedback"
+
+
+async def fetch(link: str) -> tuple[int, bytes]:
+    """Press the button behind a link; the paper, if there is one."""
+    async with aiohttp.ClientSession() as http, http.post(link) as answer:
+        return answer.status, await answer.read() if answer.status == 200 else b""
 
 
 async def test_a_manager_who_says_nothing_lets_the_seat_go_to_the_next(school: School) -> None:
