@@ -41,11 +41,15 @@ TRAINING = {
     "course edit CODE": "change a course",
     "session new": "give a course a date, a place and seats",
     "session edit SESSION": "change a session",
+    "prompt SESSION": "ask people whether they want a seat; you see the exact text first",
     "roster SESSION": "who takes part; also where you mark who was there",
     "room SESSION": "the code that people in the room text to show that they came",
     "offer SESSION": "give a free seat by hand, also in the last 24 hours",
     "cancel SESSION": "call a session off and tell everybody",
+    "board": "who must take a course, by when, and who has",
     "learner add": "list somebody, so that they can be asked",
+    "learner remove NAME": "delete somebody with all that is held of them",
+    "exchange SESSION": "pair a host and a guest; both are asked",
     "help": "this list",
 }
 VERBS = {"/case": COMMANDS, "/exit": EXITS, "/training": TRAINING}

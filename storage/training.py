@@ -128,7 +128,7 @@ async def read(scene: Scene, asked: Asked, whose: str) -> None:
     if scene.inbound.kind not in ("text", "timer"):
         await _for_staff(scene, asked)
     if asked.roster:
-        await _roster(scene, asked, locked)
+        await _roster(scene, asked, locked or _coming(scene, asked))
     if asked.counts:
         scene.facts = _with(scene, counts={id: await _seats(scene, id) for id in sessions})
     scene.facts = _with(scene, ids=tuple(new_id(scene.now) for _ in range(asked.ids)))
@@ -319,11 +319,17 @@ async def enrolments_of(tx: Transaction, vault: Vault, cities: Iterable[str]) ->
     return tuple(sorted((_as_enrolment(vault, row) for row in found), key=_arrival))
 
 
-async def _roster(scene: Scene, asked: Asked, locked: list[str]) -> None:
+def _coming(scene: Scene, asked: Asked) -> list[str]:
+    """Sessions (ids) that are not over, for a list in which nothing changes."""
+    sessions = scene.facts.training.sessions.values()
+    return [one.id for one in sessions if asked.counts and one.state == "open" and one.ends > scene.facts.now]
+
+
+async def _roster(scene: Scene, asked: Asked, meant: list[str]) -> None:
     """The enrolments of the sessions asked for. Staff are told of people in courses they run, and of their own."""
     found: list[Row] = []
     for state in sorted(asked.roster):
-        for session in locked:
+        for session in meant:
             found += await scene.tx.fetch(
                 """SELECT * FROM enrolments WHERE session = :session AND state = :state AND number > :after
                 ORDER BY number LIMIT :page""",

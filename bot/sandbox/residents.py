@@ -9,6 +9,7 @@ from handlers.state import Role
 
 PROGRAM = "hotline"
 EXITS = "exit_interview"
+TRAINING = "enrolment"
 OUTSIDER, OUTSIDER_IN_TEAMS = "U0PARKS", "00000000-0000-4000-8000-000000000001"
 GENERAL, GENERAL_IN_TEAMS = "C0GENERAL", "19:general@thread.tacv2"
 CHATS = ("slack", "teams")
@@ -18,6 +19,12 @@ PHONES = {
     "+18165550143": "Reporter C",
     "+18165550151": "Leaver A",
     "+18165550152": "Leaver B",
+    "+18165550161": "Ana Flores, Independence",
+    "+18165550162": "Ben Carter, Independence",
+    "+18165550163": "Cora Hill, Independence",
+    "+18165550164": "Dev Patel, Lee's Summit",
+    "+18165550165": "Elena Ruiz, Lee's Summit",
+    "+18165550166": "Frank Boone, Blue Springs",
 }
 
 NAMES = {
@@ -34,6 +41,10 @@ NAMES = {
     "U0MARCCUSTODIAN": "Iris Lindqvist",
     "U0MARCEXITS": "Nadia Osei",
     "00000000-0000-4000-8000-000000000298": "Paul Renner",
+    "U0MARCTRAINING": "Gail Sorensen",
+    "U0INDCLERK": "Wanda Lyle",
+    "U0BSPCLERK": "Theo Marsh",
+    "00000000-0000-4000-8000-000000000297": "Ingrid Bell",
     OUTSIDER: "Taylor Brooks",
     OUTSIDER_IN_TEAMS: "Avery Stone",
 }
@@ -59,12 +70,12 @@ class Resident:
 
 
 def residents(cities: Mapping[str, Jurisdiction]) -> list[Resident]:
-    """Everybody: for each city its desk's contacts, a custodian and who runs exit interviews; one stranger per chat."""
+    """Everybody: each city's desk contacts, a custodian, a clerk, who runs its programs; and one stranger per chat."""
     spare = iter(SPARE_NAMES)
     found = [
         Resident(chat, user, NAMES.get(user) or next(spare, user), city.key, role, office)
         for city in cities.values()
-        for chat, user, role, office in _staff(city)
+        for chat, user, role, office in dict.fromkeys(_staff(city))
     ]
     strangers = (("slack", OUTSIDER), ("teams", OUTSIDER_IN_TEAMS))
     return [*found, *(Resident(chat, user, NAMES[user]) for chat, user in strangers)]
@@ -100,20 +111,23 @@ def _staff(city: Jurisdiction) -> Iterator[tuple[str, str, Role, str]]:
         yield contact.channel, contact.address, "recipient", office if office in known else ""
     if contacts:
         office = CUSTODIANS_OFFICE if CUSTODIANS_OFFICE in known else ""
-        yield contacts[0].channel, _custodian(contacts[0]), "custodian", office
-    for place in city.desk(EXITS).places[:1]:
-        yield place.channel, _coordinator(place, contacts), "coordinator", ""
+        yield contacts[0].channel, _beside(contacts[0], "99", "CUSTODIAN"), "custodian", office
+    for program in (EXITS, TRAINING):
+        for place in city.desk(program).places[:1]:
+            yield place.channel, _coordinator(place, contacts), "coordinator", ""
+    if contacts and any(line.program == TRAINING for line in city.lines):
+        yield contacts[0].channel, _beside(contacts[0], "97", "CLERK"), "clerk", ""
 
 
 def _coordinator(place: Place, contacts: list[Place]) -> str:
-    """The account of who runs exit interviews, beside that of a contact or after the name of the channel."""
+    """The account of who runs a program, beside that of a contact or after the name of the channel."""
     if place.channel == "teams":
         return f"{contacts[0].address[:-2]}98"
     return place.address.replace("C0", "U0", 1)
 
 
-def _custodian(contact: Place) -> str:
-    """The account of a custodian, beside that of a contact."""
+def _beside(contact: Place, number: str, word: str) -> str:
+    """The account of somebody with another role, beside that of a contact."""
     if contact.channel == "teams":
-        return f"{contact.address[:-2]}99"
-    return contact.address.removesuffix("FIRST").removesuffix("DUTY") + "CUSTODIAN"
+        return f"{contact.address[:-2]}{number}"
+    return contact.address.removesuffix("FIRST").removesuffix("DUTY") + word

@@ -91,7 +91,7 @@ def approval(learner: Learner, course: Course, session: Session, runner: Jurisdi
             Text(f"{learner.name} asks for a seat. It is held until you decide.{until}"),
             Facts(
                 (
-                    ("Course", course.title),
+                    ("Course", f"{course.title} ({session.word})"),
                     ("When", when(runner, session.begins, session.ends)),
                     ("Where", session.place),
                     ("Price", price),

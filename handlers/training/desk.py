@@ -7,7 +7,18 @@ from handlers.effects import Step
 from handlers.grammar import TRAINING
 from handlers.messages import Inbound
 from handlers.state import Facts, Wants
-from handlers.training import attendance, cards, catalogue, listing, looking, rights
+from handlers.training import (
+    attendance,
+    board,
+    cards,
+    catalogue,
+    exchanges,
+    listing,
+    looking,
+    managers,
+    prompting,
+    rights,
+)
 from handlers.training.known import Asked, Seats
 from handlers.training.values import Session
 
@@ -81,23 +92,37 @@ def _waiting(facts: Facts) -> list[Part]:
 ASKS: Mapping[str, Callable[[Inbound], Asked]] = {
     "list": lambda _: Asked(counts=True, roster=frozenset({"requested"})),
     "session": catalogue.asked,
-    "learner": listing.asked,
-    "remove": listing.asked,
+    "prompt": prompting.asked,
+    "send": prompting.asked,
     "roster": attendance.asked,
+    "attend": attendance.asked,
     "room": attendance.asked,
     "offer": attendance.asked,
     "cancel": attendance.asked,
-    "attend": attendance.asked,
+    "board": board.asked,
+    "learner": listing.asked,
+    "remove": listing.asked,
+    "exchange": exchanges.asked,
+    "approve": managers.asked,
+    "decline": managers.asked,
 }
 OPEN = frozenset({"approve", "decline"})
-"""What somebody may do who is on no list: storage tells a step of a learner only to their manager."""
+"""What somebody may do who is on no list: a manager decides for their own people."""
 TURNS: dict[str, Callable[[Inbound, Facts], Step]] = {
     "list": _list,
     "course": catalogue.course,
     "session": catalogue.session,
-    "learner": listing.learner,
+    "prompt": prompting.prompt,
+    "send": prompting.send,
     "roster": attendance.roster,
+    "attend": attendance.attend,
     "room": attendance.room,
     "offer": attendance.offer,
     "cancel": attendance.cancel,
+    "board": board.board,
+    "learner": listing.learner,
+    "remove": listing.remove,
+    "exchange": exchanges.exchange,
+    "approve": managers.decide,
+    "decline": managers.decide,
 }

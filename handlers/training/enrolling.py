@@ -6,10 +6,9 @@ from handlers import calendar
 from handlers.appointments import appointment
 from handlers.effects import Forget, Guess, KeepCertificate, LendCertificate, Post
 from handlers.messages import Place
-from handlers.training import cards, dates, moves, seats
+from handlers.training import cards, dates, moves, rights, seats
 from handlers.training.learning import Learning
 from handlers.training.values import (
-    PROGRAM,
     SEATED,
     Certificate,
     Enrolment,
@@ -213,7 +212,7 @@ def request(learning: Learning, one: Enrolment, until: datetime) -> None:
 def deciders(learning: Learning, session: Session) -> tuple[Place, ...]:
     """Where it is decided whether they may come."""
     manager = learning.learner.manager
-    return (manager,) if manager else learning.runs(session).desk(PROGRAM).places
+    return (manager,) if manager else rights.places(learning.said.facts, learning.course(session))
 
 
 def _sit(learning: Learning, session: Session, one: Enrolment) -> None:

@@ -151,7 +151,7 @@ def prompt(of: Session, cities: Cities, boards: Iterable[str]) -> Form:
         ),
         *_audience("", Audience(), cities, boards),
         Input("term_ends_by", "Only whose term of office ends by", "date", optional=True),
-        Input("answer_by", "Answer by", "date", hint="Empty: until the session begins.", optional=True),
+        Input("due_by", "Only who must have this course by", "date", optional=True),
     )
     return _form("training_prompt", f"Ask people: {of.word}", parts, "Preview", {"word": of.word})
 
@@ -258,20 +258,15 @@ def offer(of: Session, waiting: Sequence[tuple[Enrolment, Learner]], cities: Cit
     return Form("training_offer", f"Offer a seat: {of.word}", parts, "Offer it", {"word": of.word})
 
 
-def exchange(of: Session, hosts: Sequence[tuple[str, str]], guests: Sequence[tuple[str, str]]) -> Form:
-    """Who visits whom; both are asked."""
+def exchange(of: Session, pairs: tuple[tuple[str, str], ...]) -> Form:
+    """The pairs so far, and who visits whom next."""
     parts: tuple[Part, ...] = (
-        Input("host", "Who hosts", "choice", tuple(hosts)),
-        Input("guest", "Who visits", "choice", tuple(guests)),
-        Text("Both are asked. The exchange stands when both have said yes.", "quiet"),
+        Facts(pairs) if pairs else Text("Nobody is paired yet.", "quiet"),
+        Input("hosting", "Who hosts", hint="Their name, as it is on the list.", longest=60),
+        Input("visiting", "Who visits", hint="Somebody of another city.", longest=60),
+        Text("Both are asked. It stands when both have said yes.", "quiet"),
     )
-    return Form("training_pair", f"Exchange {of.word}", parts, "Ask both", {"word": of.word})
-
-
-def which(sessions: Sequence[tuple[str, str]]) -> Form:
-    """For which exchange two people are paired."""
-    parts = (Input("word", "Which exchange", "choice", tuple(sessions), sessions[0][0]),)
-    return Form("training_exchange", "Leadership exchange", parts, "Next")
+    return Form("training_exchange", f"Exchange {of.word}", parts, "Ask both", {"word": of.word})
 
 
 def _form(name: str, title: str, parts: Iterable[Part], submit: str, carry: Mapping[str, str]) -> Form:

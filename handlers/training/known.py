@@ -18,8 +18,8 @@ class Asked:
     whose number is above `after`. `names` may name a session or course that somebody wants a seat in, in capitals;
     `name` means a person of the learner's city. `audience` and `places` (of `city`) find learners that the staff
     member may see; `certificate` is a code; `ids` how many fresh ids are needed. `mine` asks for the learner whose chat
-    account it is. `counts` asks for the seats of all sessions, unlocked; `all` for everybody the staff member may see,
-    as `learners`, `roster` and `certificates`.
+    account it is. `counts` asks for the seats of all sessions, unlocked (`roster` is then of all that are to come);
+    `all` for everybody the staff member may see, as `learners`, `roster` and `certificates`.
     """
 
     learner: str = ""

@@ -11,7 +11,7 @@ from handlers.messages import Place
 from handlers.questions import Choice, Option
 from handlers.said import Said
 from handlers.talking import FRESH, Talk
-from handlers.training import cards, dates, moves, seats
+from handlers.training import cards, dates, moves, rights, seats
 from handlers.training.known import Known
 from handlers.training.values import PROGRAM, TOPIC, Course, Enrolment, Learner, Session, State
 
@@ -215,7 +215,7 @@ class Learning(Talk):
     def tell_staff(self, session: Session, line: str, subject: str = "") -> None:
         """Show those who run it something; by name, for they arrange it."""
         card = Card(f"{session.word}: {self.course(session).title}", (Text(line),), summary=line)
-        self.said.do(*(Post(place, card, subject) for place in self.runs(session).desk(PROGRAM).places))
+        self.said.do(*(Post(place, card, subject) for place in rights.places(self.said.facts, self.course(session))))
 
     def relay(self, session: Session, line: str) -> None:
         """Tell whoever must hear of a seat given up or passed on, where a text does not count."""

@@ -6,7 +6,7 @@ from handlers.messages import Inbound, Place
 from handlers.state import Facts
 from handlers.training import cards, looking, moves, rights
 from handlers.training.known import Asked
-from handlers.training.values import PROGRAM, Enrolment, Learner, Session
+from handlers.training.values import Enrolment, Learner, Session
 
 NOTHING = say("Not available", "There is nothing here that you can decide.")
 OUTCOMES = {"approve": "approved", "decline": "declined"}
@@ -55,7 +55,6 @@ def _decides(inbound: Inbound, facts: Facts, learner: Learner, enrolment: Enrolm
 def _closed(facts: Facts, learner: Learner, session: Session, enrolment: Enrolment, outcome: str) -> tuple[Post, ...]:
     """What stands in the place of every card that asked."""
     course = facts.training.course(session)
-    city = looking.city(facts, course)
-    card = cards.decided(learner, course, session, city, outcome)
-    places = (learner.manager,) if learner.manager else city.desk(PROGRAM).places
+    card = cards.decided(learner, course, session, looking.city(facts, course), outcome)
+    places = (learner.manager,) if learner.manager else rights.places(facts, course)
     return tuple(Post(place, card, f"approval:{enrolment.id}") for place in places)

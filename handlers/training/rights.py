@@ -2,7 +2,7 @@
 
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import Place
-from handlers.state import Facts, Role
+from handlers.state import Facts, Role, Staff
 from handlers.training.values import PROGRAM, Course, Kind, Learner
 
 ROLES = frozenset[Role]({"coordinator", "clerk"})
@@ -10,8 +10,7 @@ ROLES = frozenset[Role]({"coordinator", "clerk"})
 
 def homes(facts: Facts, kind: Kind = "governance") -> frozenset[str]:
     """The jurisdictions (keys) for which the actor looks after courses of that kind."""
-    needed = ROLES if kind == "governance" else ROLES - {"clerk"}
-    return frozenset(row.jurisdiction for row in facts.actor if not needed.isdisjoint(row.roles))
+    return frozenset(row.jurisdiction for row in facts.actor if not _needed(kind).isdisjoint(row.roles))
 
 
 def cities(facts: Facts) -> frozenset[str]:
@@ -42,4 +41,19 @@ def is_manager(sender: Place, learner: Learner) -> bool:
 
 def members(facts: Facts) -> dict[str, Jurisdiction]:
     """The cities that take part in training, by key."""
-    return {key: city for key, city in facts.jurisdictions.items() if any(d.program == PROGRAM for d in city.desks)}
+    return {key: city for key, city in facts.jurisdictions.items() if any(one.program == PROGRAM for one in city.lines)}
+
+
+def places(facts: Facts, course: Course) -> tuple[Place, ...]:
+    """Where those who run a course are told of it: their desk; where they have none, each of them in private."""
+    runner = facts.jurisdictions.get(course.runner, facts.jurisdiction)
+    private = [Place(row.channel, row.user) for row in facts.staff if _looks_after(row, course)]
+    return runner.desk(PROGRAM).places or tuple(dict.fromkeys(private))
+
+
+def _looks_after(row: Staff, course: Course) -> bool:
+    return row.jurisdiction == course.runner and not _needed(course.kind).isdisjoint(row.roles)
+
+
+def _needed(kind: Kind) -> frozenset[Role]:
+    return ROLES if kind == "governance" else ROLES - {"clerk"}

@@ -9,10 +9,10 @@ from handlers.effects import Effect, Forget, NoteConsent, Post, Remind, Step
 from handlers.messages import Inbound
 from handlers.said import Said
 from handlers.state import Facts, Wants
-from handlers.training import cards, dates, enrolling, feedback, moves, seats
+from handlers.training import cards, dates, enrolling, feedback, moves, rights, seats
 from handlers.training.known import PAGE, Asked
 from handlers.training.learning import Learning, of
-from handlers.training.values import PROGRAM, TOPIC, Course, Enrolment, Session, State
+from handlers.training.values import TOPIC, Course, Enrolment, Session, State
 
 SILENCE = timedelta(hours=4)
 """How long a card waits for an answer before the question is texted, too."""
@@ -249,8 +249,7 @@ def _next_page(facts: Facts, inbound: Inbound) -> list[Effect]:
 def _tell_staff(facts: Facts, session: Session, line: str, subject: str) -> list[Effect]:
     course: Course = facts.training.course(session)
     card = Card(f"{session.word}: {course.title}", (Text(line, "warning"),), summary=line)
-    runner = facts.jurisdictions.get(course.runner, facts.jurisdiction)
-    return [Post(place, card, subject) for place in runner.desk(PROGRAM).places]
+    return [Post(place, card, subject) for place in rights.places(facts, course)]
 
 
 NEWS: dict[str, tuple[frozenset[State], Callable[[Learning, Enrolment, str], None]]] = {

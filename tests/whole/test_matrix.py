@@ -11,9 +11,11 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -56,6 +58,11 @@ DANGER = "He has a gun in his locker and said he will shoot the crew tonight."
 PICTURE = ("image/png", b"A picture")
 ABSENT = "WALRUS-1"
 COURSE = "SUP"
+ZONE = ZoneInfo("America/Chicago")
+LINE_C_TRAINING = "+18165550133"
+ANN, BOB, LED, SPARE = (f"+181622200{number:02}" for number in range(4))
+GOES_ON = ("roster", "room")
+LETTERS = str.maketrans("0123456789", "ABCDEFGHIJ")
 WORDS = "It was the blue truck"
 FILLED = {"text": WORDS, "long_text": WORDS, "date": "2026-11-30"}
 # Fields that take not just any words, by name.
@@ -68,6 +75,8 @@ BY_NAME: Mapping[str, Value] = {
     "from": "9:00 am",
     "to": "1:00 pm",
     "seats": "4",
+    "hosting": "ann ash",
+    "visiting": "walrus",
 }
 FILES = {
     "exit_many": lambda number: f"phone,last_day,voluntary,consent\n+1816779{number:04},2026-11-30,yes,They said so",
@@ -267,7 +276,7 @@ class Way:
     @property
     def needs_session(self) -> bool:
         """Whether it begins at one session of a course."""
-        return "SESSION" in self.begin[1]
+        return "SESSION" in self.begin[1] or self.begin[0] == "manager"
 
     @property
     def leads_on(self) -> bool:
@@ -289,6 +298,7 @@ def first_ways() -> Iterator[Way]:
     yield from (Way(("/exit", text)) for text in ("invite many", "progress after all that"))
     yield from (Way(("card", label)) for label in ("Open", "Assign to me", "Reply"))
     yield Way(("page", "I have it"))
+    yield from (Way(("manager", label)) for label in ("Approve", "Decline"))
     yield Way(("home", ""))
 
 
@@ -334,7 +344,7 @@ def _entry(part: Input, form: str, number: int) -> Value:
         return FILES[form](number)
     if part.name in BY_NAME and not (part.optional and part.kind == "text"):
         given = BY_NAME[part.name]
-        letters = f"{number:04}".translate(str.maketrans("0123456789", "ABCDEFGHIJ"))
+        letters = f"C{number:04}".translate(LETTERS)
         return given.format(number=number, letters=letters) if isinstance(given, str) else given
     if part.initial or part.optional:
         return part.initial
@@ -354,6 +364,7 @@ class Stage:
     heard: Heard
     phones: Iterator[str] = field(default_factory=lambda: (f"+1816239{number:04}" for number in count()))
     case: tuple[str, str] = ("", "")
+    numbers: Iterator[int] = field(default_factory=count)
     session: str = ""
 
     async def open_case(self, text: str) -> str:
@@ -363,14 +374,46 @@ class Stage:
         await self.town.settled()
         return self.town.word(phone)
 
-    async def open_session(self, chat: Chat) -> str:
-        """A new session of a course; its word."""
+    async def open_session(self, chat: Chat, way: Way) -> str:
+        """A session of one seat, which somebody has while somebody else waits; its word.
+
+        It begins tomorrow; where people come into its room it goes on. A seat to offer was given up too late for an
+        offer by itself; of an exchange, and of what a manager decides, nobody has a seat.
+        """
         if not self.session:
-            await self._submit(chat, "training_course", {"code": COURSE, "kind": "course", "title": "First steps"})
-        values = {"course": COURSE, "day": "2026-12-15", "from": "9 am", "to": "1 pm", "place": "Hall", "seats": "2"}
-        answer = await self._submit(chat, "training_session", values)
-        assert isinstance(answer, Say)
-        return answer.card.title
+            await self._list_learners(chat)
+        verb = way.begin[1].split()[0]
+        kind = "exchange" if verb == "exchange" else "course"
+        code = f"T{next(self.numbers):03}".translate(LETTERS)
+        approval = ("yes",) if way.begin[0] == "manager" else ()
+        course = {"code": code, "kind": kind, "title": "First steps", "approval": approval, "within_days": "90"}
+        await self._submit(chat, "training_course", course)
+        begins = self.town.clock().astimezone(ZONE) + (timedelta(minutes=2) if verb in GOES_ON else timedelta(hours=20))
+        times = {"day": f"{begins:%Y-%m-%d}", "from": f"{begins:%H:%M}", "to": "23:59"}
+        seats = "2" if kind == "exchange" else "1"
+        await self._submit(chat, "training_session", {"course": code, **times, "place": "Hall", "seats": seats})
+        word = f"{code}-1"
+        if way.begin[0] == "manager":
+            await self.town.text(f"ENROL {word}", LED, LINE_C_TRAINING)
+        elif kind == "course":
+            await self._fill(word, verb)
+        return word
+
+    async def _fill(self, word: str, verb: str) -> None:
+        for phone in (ANN, BOB):
+            await self.town.text(f"ENROL {word}", phone, LINE_C_TRAINING)
+        if verb == "offer":
+            for text in (f"DROP {word}", "YES"):
+                await self.town.text(text, ANN, LINE_C_TRAINING)
+        if verb in GOES_ON:
+            await self.town.later(minutes=3)
+
+    async def _list_learners(self, chat: Chat) -> None:
+        team = TEAM if isinstance(chat, InSlack) else TENANT
+        for phone, name in ((ANN, "Ann Ash"), (BOB, "Bob Birch"), (LED, "Lea Elm"), (SPARE, "Walrus Oak")):
+            manager = f"{team}/{chat.user}" if phone == LED else ""
+            who = {"city": "blue_springs", "role": "staff", "name": name, "phone": phone, "manager": manager}
+            assert isinstance(await self._submit(chat, "training_learner", who), Say)
 
     async def _submit(self, chat: Chat, form: str, values: Mapping[str, Value]) -> Answer:
         """Send a form as somebody of that chat, without opening it there."""
@@ -391,7 +434,7 @@ class Stage:
         if kind == "page":
             await self.town.later(minutes=6)
         if way.needs_session:
-            self.session = await self.open_session(chat)
+            self.session = await self.open_session(chat, way)
         before = await counts(self.town.service)
         await self._begin(chat, kind, what)
         for step in way.then:
@@ -406,8 +449,8 @@ class Stage:
         word, other = self.case
         if kind == "home":
             await chat.home()
-        elif kind in ("card", "page"):
-            await chat.press_on_card(word, what)
+        elif kind in ("card", "page", "manager"):
+            await chat.press_on_card(self.session if kind == "manager" else word, what)
         else:
             text = what.replace("WORD", word, 1).replace("WORD", other, 1).replace("CITY", "blue springs")
             text = text.replace("SESSION", self.session).replace("CODE", COURSE).replace("NAME", "walrus")
@@ -415,6 +458,8 @@ class Stage:
 
     async def _left(self, chat: Chat, before: Mapping[str, int]) -> Mapping[str, str]:
         """How many rows each table has more, the new lines of the audit, and all that is on record about the case."""
+        await self.town.service.tick()  # a report that was asked for is made
+        await self.town.settled()
         word, other = self.case
         after = await counts(self.town.service)
         new = {"new": after["audit"] - before["audit"]}
@@ -473,6 +518,7 @@ def without_chance(text: str) -> str:
     text = re.sub(r"('import': '|responses, )[0-9a-z]{8}\b", r"\1ID", text)
     # Where a file stays is said when it came: in Slack with its form, in Teams before.
     text = re.sub(rf", Text\(text='({SLACK_REMAINS}|{TEAMS_REMAINS})', tone='quiet'\)", "", text)
+    text = re.sub(r"[0-9]{3} [0-9]{3}", "CODE", text)
     return grammar.CASE_WORD.sub("WORD", text)
 
 
