@@ -84,7 +84,8 @@ def _interviews(inbound: Inbound, content: bytes) -> Read | None:
     if len(rows) > MOST_INTERVIEWS:
         raise Faulty(TOO_MANY)
     latest = imports.quarter(inbound.received_at)
-    return Read(crosswalk.questionnaire, apply(crosswalk, replace(sheet, rows=rows), latest))
+    columns = {f"{one.metric}/{one.item}" if one.item else one.metric: one.name for one in crosswalk.columns}
+    return Read(crosswalk.questionnaire, apply(crosswalk, replace(sheet, rows=rows), latest), columns)
 
 
 # By kind and name of the message: a form's file is read when it is submitted, and for the button that follows.

@@ -1,7 +1,7 @@
 """The step for interviews that were held elsewhere (/exit import): a dry run, then taking the file in, and undoing."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from handlers import uploads
 from handlers.cards import Answer, Button, Buttons, Card, Form, Input, Open, Part, Refuse, Say, Text, say
@@ -27,10 +27,11 @@ NO_ANSWERS = "The file holds no answers."
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file as its crosswalk read it, for that questionnaire."""
+    """A file as its crosswalk read it, for that questionnaire; `columns` are their names for ours."""
 
     questionnaire: str
     result: Result
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 def take(inbound: Inbound, facts: Facts) -> Step:
@@ -48,7 +49,7 @@ def take(inbound: Inbound, facts: Facts) -> Step:
         return uploads.refused(upload, upload.fault or uploads.GONE)
     if wrong := _wrong(facts, city, upload.read.result):
         return Step((DropUpload(upload.id),), answer=_faulty(inbound, city, upload, upload.read.result, wrong))
-    return Step(answer=_dry_run(inbound, city, upload, upload.read.result))
+    return Step(answer=_dry_run(inbound, city, upload, upload.read))
 
 
 def taken(inbound: Inbound, facts: Facts) -> Step:
@@ -136,13 +137,13 @@ def _faulty(inbound: Inbound, city: Jurisdiction, upload: Upload, result: Result
     return Say(Card("Dry run: faults", parts, summary="Dry run: faults"))
 
 
-def _dry_run(inbound: Inbound, city: Jurisdiction, upload: Upload, result: Result) -> Answer:
+def _dry_run(inbound: Inbound, city: Jurisdiction, upload: Upload, read: Read) -> Answer:
     values = {KEPT: upload.id, "city": city.key, "map": inbound.value("map")}
     parts = (
         Text(f"No faults. This is what {city.name} would have:"),
-        _counts(result),
-        *uploads.listed(_cut(_becomes(result)), COLUMNS),
-        *uploads.listed(_cut(_mended(result.notes)), NOTES),
+        _counts(read.result),
+        *uploads.listed(_cut(_becomes(read)), COLUMNS),
+        *uploads.listed(_cut(_mended(read.result.notes)), NOTES),
         Buttons((Button("Take it in", "exit_take_in", values, "primary", SURE),)),
         *uploads.remains(upload),
     )
@@ -157,9 +158,11 @@ def _counts(result: Result) -> Pairs:
     return Pairs((*((label, str(number)) for label, number in pairs), ("Quarters", span or "none")))
 
 
-def _becomes(result: Result) -> Iterator[str]:
-    for name, codes in sorted(result.tallies.items()):
-        yield f"{name}: " + ", ".join(f"{code} {TIMES} {count}" for code, count in sorted(codes.items()))
+def _becomes(read: Read) -> Iterator[str]:
+    """Their column, what it is here, and how many gave each code."""
+    for name, codes in sorted(read.result.tallies.items()):
+        theirs = f"{read.columns[name]} \u2192 " if name in read.columns else ""
+        yield f"{theirs}{name}: " + ", ".join(f"{code} {TIMES} {count}" for code, count in sorted(codes.items()))
 
 
 def _mended(notes: tuple[Fault, ...]) -> Iterator[str]:

@@ -164,7 +164,7 @@ async def test_a_list_in_another_encoding_is_read(here: Town, encoding: str) -> 
 
 async def test_interviews_held_elsewhere_are_taken_in_once_and_undone_again(town: Town) -> None:
     dry = await sent(town, "import", interviews(), map=CROSSWALK)
-    assert "No faults" in dry and "exit.pay: 1 × 2" in dry and "2026Q3" in dry  # noqa: RUF001
+    assert "No faults" in dry and "I was paid fairly for my work → exit.pay: 1 × 2" in dry and "2026Q3" in dry  # noqa: RUF001
     assert await kept(town) == []
     modal = town.modal(COORDINATOR)
     assert "2 responses of Independence" in await press(town, "Take it in")
