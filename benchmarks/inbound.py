@@ -14,7 +14,7 @@ from rich.table import Table
 from benchmarks.load import Answered, Load, load, post
 from benchmarks.processes import (
     ACCOUNT,
-    LINES,
+    LINE,
     PUBLIC,
     TOKEN,
     Running,
@@ -90,7 +90,7 @@ def _round(place: Town, plain: Running, bot: Running, sender: Load, number: int)
 def _texts(number: int, talk: Sequence[str]) -> Iterator[bytes]:
     for text in talk:
         for phone in range(number * PHONES, (number + 1) * PHONES):
-            yield signed(f"+1816234{phone:04d}", LINES[phone % len(LINES)], text)
+            yield signed(f"+1816234{phone:04d}", LINE, text)
 
 
 def _stored(place: Town, texts: int, cases: int) -> None:

@@ -21,8 +21,8 @@ ACCOUNT = "AC" + "0" * 32
 TOKEN = "twilio-token"
 SECRET = "slack-secret"
 TEAM = "T0TOWN"
-LINES = ("+18165550101", "+18165550103")
-"""Of the cities whose staff work in Slack; Lee's Summit's would wait for Teams."""
+LINE = "+18165550101"
+"""Of the one city whose staff all work in Slack; what others are shown would wait for Teams."""
 PUBLIC = "https://line.example.org"
 
 # Who is on the list: Slack user, city, role, name, office.

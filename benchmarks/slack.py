@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from rich.table import Table
 
 from benchmarks.load import Answered, load, post
-from benchmarks.processes import LINES, SECRET, TEAM, Town, bare, prepare, town, until_ready
+from benchmarks.processes import LINE, SECRET, TEAM, Town, bare, prepare, town, until_ready
 from bot.cities import load_region
 from bot.settings import read_settings
 from bot.turn import Turns
@@ -46,7 +46,7 @@ async def _open_cases(place: Town) -> None:
     turns = Turns(database, place.vault, load_region(settings), lambda: None)
     for number in range(OPEN_CASES):
         phone = f"+1816234{number:04d}"
-        await turns.take(Inbound("twilio_sms", LINES[0], phone, f"SM{number:032x}", datetime.now(UTC), text=TIP))
+        await turns.take(Inbound("twilio_sms", LINE, phone, f"SM{number:032x}", datetime.now(UTC), text=TIP))
     await database.close()
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from benchmarks.inbound import TALK, signed
 from benchmarks.load import Load, load
-from benchmarks.processes import LINES, Town, prepare, town, until_drained, until_ready
+from benchmarks.processes import LINE, Town, prepare, town, until_drained, until_ready
 
 REPEATS = 9
 FIGURES = ("to ready, s", "… of processor time", "resident at ready, MB", "… after a text and its reply")
@@ -36,7 +36,7 @@ def _start(place: Town, sender: Load) -> Sequence[float]:
     with place.serve() as bot:
         until_ready(bot, "/readyz")
         ready = (time.perf_counter() - began, bot.cpu(), bot.megabytes())
-        sender.send(bot, [signed("+18162340000", LINES[0], TALK[0])], 1)
+        sender.send(bot, [signed("+18162340000", LINE, TALK[0])], 1)
         until_drained(bot)
         return *ready, bot.megabytes()
 

@@ -1,7 +1,8 @@
 """The life of a case as a table (ISO 37002, 8.2 to 8.5), and how staff see it."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from statistics import median
 
 from handlers.cards import Button, Buttons, Card, Facts, Form, Input, Part, Text
@@ -137,8 +138,13 @@ def _due(facts: Known, case: Case) -> str:
 
 
 def _date(facts: Known, case: Case, clock: Clock) -> str:
-    day = f"{clock.due.astimezone(facts.jurisdictions[case.jurisdiction].zone):%a %d %b %Y}"
+    day = _day(clock.due, facts.jurisdictions[case.jurisdiction].zone)
     return f"{day} (overdue)" if clock.due <= facts.now else day
+
+
+@lru_cache(maxsize=1024)
+def _day(at: datetime, zone: tzinfo) -> str:
+    return f"{at.astimezone(zone):%a %d %b %Y}"
 
 
 def _byline(facts: Known, entry: Entry) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Texts:
-    """Catalogues by language code, each a flat mapping such as {"hotline.first": "…{word}…"}."""
+    """Catalogues by language code, each a flat mapping such as {"hotline.first": "…{word}…"}; read once."""
 
     catalogues: Mapping[str, Mapping[str, str]]
 

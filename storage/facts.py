@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from handlers import access
 from handlers.interviews import PROGRAM as EXITS
@@ -81,11 +82,11 @@ async def _due(tx: Transaction, vault: Vault, region: Region, inbound: Inbound, 
 async def _thread(scene: Scene) -> None:
     """The facts of a conversation: where the person stands, and their cases."""
     staff = await people.of(scene.tx, scene.vault, scene.region, scene.jurisdiction)
-    scene.facts = replace(_common(scene, staff), thread=scene.alias)
     rows = await scene.tx.fetch(
         "SELECT channel, state, stopped, updated_at FROM conversations WHERE alias = :alias", alias=scene.alias
     )
     if not rows:
+        scene.facts = _common(scene, staff, thread=scene.alias)
         return
     row = rows[0]
     scene.channel = row["channel"]
@@ -93,15 +94,18 @@ async def _thread(scene: Scene) -> None:
         row["state"], place="conversations.state", row=scene.alias, jurisdiction=scene.jurisdiction
     )
     conversation = unpack_state(state.decode(), bool(row["stopped"]))
-    scene.facts = replace(
-        scene.facts,
+    cases = await _own_cases(scene)
+    several = sum(case.stage != "concluded" for case in cases) > 1
+    scene.facts = _common(
+        scene,
+        staff,
+        thread=scene.alias,
         known=True,
         conversation=conversation,
         last_text=moment(row["updated_at"]),
-        cases=await _own_cases(scene),
+        cases=cases,
+        spoke=await _spoke(scene, row["updated_at"]) if several else frozenset(),
     )
-    if sum(case.stage != "concluded" for case in scene.facts.cases) > 1:
-        scene.facts = replace(scene.facts, spoke=await _spoke(scene, row["updated_at"]))
 
 
 async def _desk(tx: Transaction, vault: Vault, region: Region, inbound: Inbound, wants: Wants) -> Scene:
@@ -111,7 +115,7 @@ async def _desk(tx: Transaction, vault: Vault, region: Region, inbound: Inbound,
     actor = tuple(row for row in everyone if (row.channel, row.team, row.user) == (inbound.channel, team, user))
     home = actor[0].jurisdiction if actor else next(iter(region.jurisdictions))
     scene = Scene(tx, vault, region, inbound, home, "")
-    scene.facts = replace(_common(scene, everyone), actor=actor)
+    scene.facts = _common(scene, everyone, actor=actor)
     await _wanted(scene, wants, everyone=False)
     if wants.upload:
         scene.facts = replace(scene.facts, upload_waits=await uploads.waits(scene, wants.upload))
@@ -143,7 +147,8 @@ async def _of_training(scene: Scene, asked: Asked) -> None:
     await training.read(scene, asked, learner)
 
 
-def _common(scene: Scene, staff: tuple[Staff, ...]) -> Facts:
+def _common(scene: Scene, staff: tuple[Staff, ...], **known: Any) -> Facts:
+    """What every step is told, and what is `known` besides."""
     region = scene.region
     return Facts(
         jurisdiction=region.jurisdictions[scene.jurisdiction],
@@ -153,6 +158,7 @@ def _common(scene: Scene, staff: tuple[Staff, ...]) -> Facts:
         fresh=fresh(scene.now),
         desk_url=region.desk_url,
         jurisdictions=region.jurisdictions,
+        **known,
     )
 
 

@@ -23,7 +23,7 @@ NEEDED = {
 
 def dump(card: Card) -> str:
     """The card as JSON."""
-    return json.dumps(_plain(card), ensure_ascii=False)
+    return json.dumps(card, default=_plain, ensure_ascii=False)
 
 
 def load(text: str) -> Card:
@@ -34,14 +34,9 @@ def load(text: str) -> Card:
     return card
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    if type(value) in FIELDS:
-        held = {name: getattr(value, name) for name in FIELDS[type(value)]}
-        kept = {name: _plain(part) for name, part in held.items() if part or name in NEEDED[type(value)]}
-        return {"is": type(value).__name__, **kept}
-    return value
+def _plain(part: Any) -> dict[str, Any]:
+    needed, held = NEEDED[type(part)], ((name, getattr(part, name)) for name in FIELDS[type(part)])
+    return {"is": type(part).__name__, **{name: value for name, value in held if value or name in needed}}
 
 
 def _value(plain: Any) -> Any:

@@ -1,6 +1,7 @@
 """The ethics, safety and fraud line: tips become cases, and a short interview asks for what is missing."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from handlers import codes, danger, filing, names, steering, threads, told, words
 from handlers.program import Answers, Program, open_question
@@ -8,6 +9,7 @@ from handlers.progress import progress, progress_of_all, promise
 from handlers.questions import GIVEN, NONE, SKIPPED, Choice, Option, Pictures, Question, Reading, Text, yes_no
 from handlers.said import Said
 from handlers.state import Case, Facts
+from handlers.texts import Texts
 
 NAME = "hotline"
 SURE = 0.9
@@ -21,7 +23,7 @@ def questions(answers: Answers, facts: Facts, language: str) -> Iterator[Questio
         return facts.texts.say(language, f"hotline.{key}")
 
     def options(key: str, *names: str) -> tuple[Option, ...]:
-        return tuple(Option(name, words(f"{key}.{name}"), _also(facts, key, name)) for name in names)
+        return tuple(Option(name, words(f"{key}.{name}"), _also(facts.texts, key, name)) for name in names)
 
     if "danger" in answers:
         yield yes_no("safe", words("safe.text"), words("safe.yes"), words("safe.no"), words("safe.unsure"))
@@ -94,9 +96,10 @@ def ask(said: Said, case: Case, before: str = "") -> None:
 PROGRAM = Program(NAME, questions, hear, file_held, {"status": status, "new": another})
 
 
-def _also(facts: Facts, key: str, name: str) -> tuple[str, ...]:
+@lru_cache
+def _also(texts: Texts, key: str, name: str) -> tuple[str, ...]:
     """Other words for an option: its labels in the other languages, and further ones from the catalogues."""
-    catalogues = facts.texts.catalogues.values()
+    catalogues = texts.catalogues.values()
     labels = (catalogue.get(f"hotline.{key}.{name}", "") for catalogue in catalogues)
     further = (word for catalogue in catalogues for word in catalogue.get(f"hotline.{key}.{name}_also", "").split("|"))
     return tuple(filter(None, (*labels, *further)))
