@@ -10,13 +10,17 @@ from handlers.interviews import PROGRAM as EXITS
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import File, Inbound, Place
 from handlers.state import Facts, Role, Staff, Wants
+from handlers.training.values import PROGRAM as TRAINING
 
 # The program of each report, which says whose staff run it, and the roles that may have it there and in the city.
 READERS: dict[str, tuple[str, frozenset[Role]]] = {
     "exits": (EXITS, frozenset({"coordinator", "administrator"})),
+    "training": (TRAINING, frozenset({"coordinator", "clerk", "administrator"})),
     "hotline": ("hotline", frozenset({"administrator"})),
     "usage": ("", frozenset({"administrator"})),
 }
+OPERATOR = "operator"
+"""Who orders a report on the command line, where others do not read along."""
 LOOK = timedelta(minutes=5)
 BEING_MADE = "It is being made and checked, which takes about a minute. Then it is posted {where}."
 NO_FILE = say("Not available", "This file is not there any more, or not for you. Ask for the report again.")

@@ -44,18 +44,20 @@ THERE = frozenset({"enrolled", "attended", "missed"})
 # --- facts
 
 
-async def by_operator(tx: Transaction, vault: Vault, region: Region, city: str, now: datetime) -> Scene:
-    """A turn without a message, for the command line: what a coordinator of that jurisdiction would know.
+async def by_operator(
+    tx: Transaction, vault: Vault, region: Region, city: str, now: datetime, locked: bool = False
+) -> Scene:
+    """A turn without a message, for commands and reports: what a coordinator of that jurisdiction would know.
 
-    All courses and sessions, locked, with their seats as `counts`; the people whose training it runs, with where they
-    stand and their certificates.
+    All courses and sessions, `locked` if they are to be changed, with their seats as `counts`; the people whose
+    training it runs, with where they stand and their certificates.
     """
     inbound = Inbound("operator", city, "", "", now, "command")
     scene = Scene(tx, vault, region, inbound, city, PROGRAM)
     scene.facts = Facts(region.jurisdictions[city], region.texts, now, jurisdictions=region.jurisdictions)
     scene.facts = _with(scene, courses=await _courses(tx), sessions=await _sessions(scene))
     sessions = scene.facts.training.sessions
-    for session in sorted(sessions):
+    for session in sorted(sessions) if locked else ():
         await tx.lock(session)
     scene.facts = _with(scene, counts={session: await _seats(scene, session) for session in sessions})
     cities = [key for key, one in region.jurisdictions.items() if city in (key, one.runner(PROGRAM))]

@@ -1,4 +1,4 @@
-"""`report exits`: a report as files, made as in chat, with the same release noted."""
+"""`report exits|training`: a report as files, made as in chat; of exit interviews, the same release is noted."""
 
 import asyncio
 from pathlib import Path
@@ -17,11 +17,9 @@ from handlers import calendar
 from handlers.cards import Card, Facts, Text
 from handlers.exit_reports import QUARTER
 from handlers.messages import Place
-from handlers.reports import Order, Posting
+from handlers.reports import OPERATOR, Order, Posting
 
 group = typer.Typer(help="Reports, in totals that expose nobody.", no_args_is_help=True)
-
-OPERATOR = "operator"
 
 
 @group.command()
@@ -42,6 +40,24 @@ def exits(
     typer.echo(_words(posting.card))
     if not posting.files:
         raise Stop("No file was written.")
+    _write(posting, out)
+
+
+@group.command()
+def training(
+    city: Annotated[str, typer.Option(help="The city's key; that of who runs training, for all its cities.")],
+    quarter: Annotated[str, typer.Option(help="The quarter, such as 2026Q3; this one is as it stands.")],
+    out: Annotated[Path, typer.Option(help="The folder to write the files to.")],
+) -> None:
+    """Costs, seats, attendance and duties of a quarter; a city's own people who still owe something are named."""
+    settings = read_settings()
+    region = load_region(settings)
+    if city not in region.jurisdictions:
+        raise Stop(f"--city is wrong: it must be one of {', '.join(region.jurisdictions)}.", 2)
+    if not QUARTER(quarter) or quarter.upper() > calendar.quarter(region.jurisdictions[city], utc_now()):
+        raise Stop("--quarter is wrong: it must be one that has begun, such as 2026Q3.", 2)
+    posting = asyncio.run(_made(settings, Order("", "training", city, quarter.upper(), OPERATOR, Place("", ""))))
+    typer.echo(_words(posting.card))
     _write(posting, out)
 
 

@@ -47,7 +47,7 @@ def take_in(
     settings, region, content = _ready(file, city)
 
     async def work(tx: Transaction, vault: Vault) -> str:
-        scene = await training.by_operator(tx, vault, region, city, utc_now())
+        scene = await training.by_operator(tx, vault, region, city, utc_now(), locked=True)
         known = scene.facts.training
         taken = {id: sum(seats.taken.values()) for id, seats in known.counts.items()}
         there = catalogue_file.Known(tuple(known.courses.values()), tuple(known.sessions.values()), taken)

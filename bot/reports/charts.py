@@ -124,7 +124,7 @@ def standings(title: str, boards: Sequence[tuple[str, Mapping[str, int]]]) -> Pi
     from matplotlib.patches import Patch
     from matplotlib.ticker import MaxNLocator
 
-    with _figure(title, 1.5 + 0.42 * len(boards)) as (figure, axes):
+    with _figure(title, 1.5 + 0.48 * len(boards)) as (figure, axes):
         for at, (_, counts) in enumerate(boards):
             left = 0
             for name, color in STANDINGS:
@@ -133,7 +133,8 @@ def standings(title: str, boards: Sequence[tuple[str, Mapping[str, int]]]) -> Pi
                     middle, ink = (left + counts[name] / 2, at), WRITING[color]
                     axes.annotate(str(counts[name]), middle, ha="center", va="center", color=ink)
                 left += counts[name]
-        _answers(axes, [label for label, _ in boards])
+        axes.set_yticks(range(len(boards)), [textwrap.fill(label, 36) for label, _ in boards])
+        axes.invert_yaxis()
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("people")
         figure.legend(

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from bot.reports import exits
+from bot.reports import exits, training
 from bot.reports.bench import Bench
 from bot.reports.worker import Told, Worker
 from handlers.reports import Order, Posting
@@ -34,4 +34,7 @@ class Maker:
         self.worker.stop()
 
 
-MAKERS: dict[str, Callable[[Bench, Order, Told], Awaitable[Posting]]] = {"exits": exits.make}
+MAKERS: dict[str, Callable[[Bench, Order, Told], Awaitable[Posting]]] = {
+    "exits": exits.make,
+    "training": training.make,
+}

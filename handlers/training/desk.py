@@ -17,6 +17,7 @@ from handlers.training import (
     looking,
     managers,
     prompting,
+    reporting,
     rights,
 )
 from handlers.training.known import Asked, Seats
@@ -125,4 +126,5 @@ TURNS: dict[str, Callable[[Inbound, Facts], Step]] = {
     "exchange": exchanges.exchange,
     "approve": managers.decide,
     "decline": managers.decide,
+    "report": reporting.report,
 }

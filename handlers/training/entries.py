@@ -132,7 +132,7 @@ def _one_of(form: Fields, name: str, known: Iterable[str], fault: str) -> str:
 def _audience(form: Fields, prefix: str) -> Audience:
     return Audience(
         form.some(f"{prefix}cities"),
-        form.some(f"{prefix}roles") & ROLES.keys(),
+        form.some(f"{prefix}roles") & frozenset(ROLES),
         form.some(f"{prefix}boards"),
         form.day(f"{prefix}term_ends_by"),
     )

@@ -44,7 +44,7 @@ class Sum:
 class Figures:
     """The report of one jurisdiction: tables by title, the header first; how boards stand; what is to be known.
 
-    `names` is empty where the report is about other cities' people.
+    `names` are people who still owe something: for their own city alone.
     """
 
     title: str
@@ -55,9 +55,9 @@ class Figures:
     notes: tuple[str, ...] = field(default=())
 
 
-def figures(known: Known, cities: Cities, key: str, quarter: str, today: date) -> Figures:
-    """The report of a quarter ("2026Q4"): of a city about its own people, with names; of who runs training for others
-    about all of them, in counts."""
+def figures(known: Known, cities: Cities, key: str, quarter: str, today: date, named: bool = False) -> Figures:
+    """The report of a quarter ("2026Q4"): of a city about its own people, of who runs training for others about all of
+    them. With `named`, a city's own people who still owe something are named; those of others never are."""
     ours = frozenset(one for one, city in cities.items() if key in (one, city.runner(PROGRAM)))
     sessions = [one for one in known.sessions.values() if _quarter(known, cities, one) == quarter]
     mine = [one for one in known.roster if one.jurisdiction in ours and known.sessions.get(one.session) in sessions]
@@ -81,7 +81,7 @@ def figures(known: Known, cities: Cities, key: str, quarter: str, today: date) -
         _headline(sums.values(), groups),
         tables,
         groups,
-        () if runs_for_others else tuple(_names(owed)),
+        tuple(_names(owed)) if named and not runs_for_others else (),
         NOTES,
     )
 
@@ -163,8 +163,8 @@ def _headline(sums: Iterable[Sum], groups: Iterable[Group]) -> str:
         there, taken, cost = there + one.there, taken + one.seats, cost + one.cost
     for group in groups:
         late += group.counts["late"]
-    duties_ = f"; {late} duties are overdue" if late else ""
-    return f"{taken} seats for {dollars(cost)}, {there} people were there{duties_}."
+    overdue = f"; duties overdue: {late}" if late else ""
+    return f"Seats: {taken}, for {dollars(cost)}; people who were there: {there}{overdue}."
 
 
 NOTES = (
