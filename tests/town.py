@@ -12,7 +12,8 @@ from starlette.routing import Mount
 
 from bot.app import build
 from bot.sandbox.mail import Mailbox, serve_mail
-from bot.sandbox.slack import Message, Slack
+from bot.sandbox.slack import Slack
+from bot.sandbox.slack_workspace import Message
 from bot.sandbox.teams import Message as TeamsMessage
 from bot.sandbox.teams import Teams
 from bot.sandbox.twilio import Twilio

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.sandbox import teams
-from bot.sandbox.slack import Incomplete
+from bot.sandbox.slack_fields import Incomplete
 from bot.sandbox.wire import Answer
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import Any
 from bot.sandbox.clock import Clock, Journey
 from bot.sandbox.mail import Mailbox
 from bot.sandbox.residents import Resident
-from bot.sandbox.slack import Channel, Slack
-from bot.sandbox.slack import Message as Post
+from bot.sandbox.slack import Slack
+from bot.sandbox.slack_workspace import Channel
+from bot.sandbox.slack_workspace import Message as Post
 from bot.sandbox.teams import Channel as TeamsChannel
 from bot.sandbox.teams import Message as TeamsPost
 from bot.sandbox.teams import Teams

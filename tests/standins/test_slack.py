@@ -23,7 +23,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from bot.sandbox.slack import BlockKit, Incomplete, Slack
+from bot.sandbox.slack import Slack
+from bot.sandbox.slack_fields import Incomplete
+from bot.sandbox.slack_kit import BlockKit
 from bot.sandbox.wire import serve
 
 SECRET, TOKEN, APP_TOKEN, TEAM = "signing-secret", "xoxb-sandbox", "xapp-sandbox", "T0MARC"

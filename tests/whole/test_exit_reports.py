@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from bot.reports.exits import plan
-from bot.sandbox.slack import Message
+from bot.sandbox.slack_workspace import Message
 from handlers.answers import Answered
 from storage import releases, responses
 from storage.database import Refused, Transaction

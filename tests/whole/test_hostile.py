@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sandbox.slack import BlockKit
+from bot.sandbox.slack_kit import BlockKit
 from bot.sandbox.twilio import signature
 from bot.sandbox.wire import Answer, post
 from tests.databases import SCHEMES, new_url

@@ -21,7 +21,7 @@ import pytest
 
 from bot.channels import slack as slack_channel
 from bot.channels import twilio_client
-from bot.sandbox.slack import Fault, Faults
+from bot.sandbox.slack_workspace import Fault, Faults
 from bot.sandbox.twilio import Callbacks, Message, signature
 from bot.sandbox.wire import Answer, post
 from storage import sqlite

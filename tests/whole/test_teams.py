@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.sandbox.slack import Message as SlackMessage
+from bot.sandbox.slack_workspace import Message as SlackMessage
 from bot.sandbox.teams import Fault, Faults, Message, words
 from tests.town import (
     DESK,
