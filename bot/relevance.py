@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from handlers.branches import Condition, Operator
-from handlers.readings import GIVEN, REFUSED, SKIPPED
+from handlers.reading.readings import GIVEN, REFUSED, SKIPPED
 
 SIGNS: dict[Operator, str] = {"is": "=", "is not": "!=", "at least": ">=", "at most": "<="}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")

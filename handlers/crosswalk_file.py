@@ -10,7 +10,7 @@ from handlers.cells import key
 from handlers.crosswalk import ALL, DUPLICATES, REPAIRS, Count, Crosswalk, When
 from handlers.meanings import Band, Blanks, Column
 from handlers.questionnaire import NPS, Item, Questionnaire
-from handlers.readings import REFUSED, SKIPPED
+from handlers.reading.readings import REFUSED, SKIPPED
 from handlers.tables import Faulty, Table
 
 KINDS = ("values", "scale", "ticked", "number")

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from handlers.appointments import appointment
 from handlers.calendar import after_days, next_text_time
 from handlers.effects import Dismiss, Erase, NoteConsent
 from handlers.exit_asking import ask_open, leave, sitting_of, turn_away
@@ -11,6 +10,7 @@ from handlers.filing import emergency
 from handlers.interviews import TOPIC
 from handlers.language import wished
 from handlers.questions import Question
+from handlers.reading.appointments import appointment
 from handlers.said import Said
 from handlers.sitting import TIMERS, Sitting
 from handlers.talking import note_stranger

@@ -7,7 +7,7 @@ from typing import Literal
 
 from handlers.answers import ASKED, ticks
 from handlers.questionnaire import Questionnaire, is_complete, to_questions
-from handlers.readings import SKIPPED
+from handlers.reading.readings import SKIPPED
 
 PROGRAM = "exit_interview"
 TOPIC = "exit interview"

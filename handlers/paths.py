@@ -7,7 +7,7 @@ from itertools import chain, combinations
 
 from handlers.branches import Condition, holds
 from handlers.questionnaire import NPS, Item, Questionnaire
-from handlers.readings import GIVEN, REFUSED, SKIPPED
+from handlers.reading.readings import GIVEN, REFUSED, SKIPPED
 
 Path = tuple[Item, ...]
 MOST = 20_000

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from handlers.assent import NO, NOT_KNOWN, WAVERING, passes, refuses, sign
-from handlers.dates import Lean, day
-from handlers.ladder import choose, choose_several, starred, unmarked
-from handlers.numerals import number
-from handlers.readings import GIVEN, NONE, REFUSED, SKIPPED, UNSURE, Method, Option, Options, Reading
+from handlers.reading.assent import NO, NOT_KNOWN, WAVERING, passes, refuses, sign
+from handlers.reading.dates import Lean, day
+from handlers.reading.ladder import choose, choose_several, starred, unmarked
+from handlers.reading.numerals import number
+from handlers.reading.readings import GIVEN, NONE, REFUSED, SKIPPED, UNSURE, Method, Option, Options, Reading
 from handlers.spelling import plain
 
 __all__ = [
@@ -56,7 +56,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Answered by a numbered option, by several where `many` is set; `generous` as in `handlers.ladder.choose`."""
+    """Answered by a numbered option, by several where `many` is set; `generous` as in reading/ladder.py."""
 
     id: str
     text: str

@@ -10,8 +10,8 @@ from handlers.interviews import PROGRAM as NAME
 from handlers.program import Answers, Program
 from handlers.questionnaire import to_questions
 from handlers.questions import GIVEN, REFUSED, SKIPPED, Question
+from handlers.reading.several import Answered, continues, read_several
 from handlers.said import Said
-from handlers.several import Answered, continues, read_several
 from handlers.sitting import CONSENT, HOLD, INVITE, THANKS, Sitting, is_words
 from handlers.spelling import plain
 from handlers.state import Facts

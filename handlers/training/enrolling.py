@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from handlers import calendar
-from handlers.appointments import appointment
 from handlers.effects import Forget, Guess, KeepCertificate, LendCertificate, Post
 from handlers.messages import Place
+from handlers.reading.appointments import appointment
 from handlers.training import cards, dates, moves, rights, seats
 from handlers.training.learning import Learning
 from handlers.training.values import (

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handlers.appointments import appointment
+from handlers.reading.appointments import appointment
 from tests.handlers.talk import CITIES
 
 CITY = CITIES["independence"]

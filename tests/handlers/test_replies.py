@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.dates import Lean
 from handlers.questions import REFUSED, SKIPPED, UNSURE, Choice, Date, Number, Question, Scale, Text
+from handlers.reading.dates import Lean
 from tests.handlers.replied import QUESTIONS, RETURN, TODAY, Case, cases, read
 
 LEAST_HELD_OUT = 0.98

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from handlers.questions import Choice, Number, Option, Question, Scale, Text, yes_no
-from handlers.several import continues, read_several
+from handlers.reading.several import continues, read_several
 
 REASONS = Choice("reasons", "Why?", (Option("pay", "Pay"), Option("boss", "Boss"), Option("hours", "Hours")), many=True)
 REASON = Choice("reason", "Why?", REASONS.options)

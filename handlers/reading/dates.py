@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Literal
 
-from handlers.numerals import word_value
+from handlers.reading.numerals import word_value
 from handlers.spelling import fold, one_slip
 
 Lean = Literal["", "past", "future"]

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from handlers.assent import ASIDE, assent, negated, sign
-from handlers.numerals import word_value
-from handlers.readings import NONE, REFUSED, UNSURE, Method, Option, Options, Reading
+from handlers.reading.assent import ASIDE, assent, negated, sign
+from handlers.reading.numerals import word_value
+from handlers.reading.readings import NONE, REFUSED, UNSURE, Method, Option, Options, Reading
 from handlers.spelling import fold, one_slip, plain, tokens
 
 ORDINALS = (
