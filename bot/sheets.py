@@ -10,6 +10,7 @@ from handlers.crosswalk import apply
 from handlers.exit_imports import Read
 from handlers.messages import Inbound
 from handlers.tables import Faulty
+from handlers.training import catalogue_file, roster_file
 from handlers.uploads import Table
 
 UNPACKED = 40 << 20
@@ -88,10 +89,17 @@ def _interviews(inbound: Inbound, content: bytes) -> Read | None:
     return Read(crosswalk.questionnaire, apply(crosswalk, replace(sheet, rows=rows), latest), columns)
 
 
+def _training(inbound: Inbound, content: bytes) -> Table:
+    columns = (*catalogue_file.fields({}), *roster_file.fields())
+    return table(content, (name for column in columns for name in column.names), times=True)
+
+
 # By kind and name of the message: a form's file is read when it is submitted, and for the button that follows.
 READERS: Mapping[tuple[str, str], Reader] = {
     ("submit", "exit_many"): _leavers,
     ("press", "exit_all"): _leavers,
     ("submit", "exit_import"): _interviews,
     ("press", "exit_take_in"): _interviews,
+    ("submit", "training_import"): _training,
+    ("press", "training_take_in"): _training,
 }

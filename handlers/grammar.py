@@ -50,6 +50,7 @@ TRAINING = {
     "learner add": "list somebody, so that they can be asked",
     "learner remove NAME": "delete somebody with all that is held of them",
     "exchange SESSION": "pair a host and a guest; both are asked",
+    "import": "take in courses, sessions or people from a file",
     "report CITY QUARTER": "costs, seats, attendance and duties: charts, XLSX, PDF",
     "help": "this list",
 }

@@ -8,7 +8,7 @@ from handlers.cards import Button, Buttons, Card, Form, Open, Say, Text
 from handlers.effects import Step
 from handlers.messages import Inbound
 from handlers.state import Facts, Wants
-from handlers.training import chat, timers
+from handlers.training import chat, taking_in, timers
 from handlers.training import desk as training
 
 # Follow-ups by name: those about a case, a person's conversation, or a city's exit interviews.
@@ -39,7 +39,7 @@ class Desk(Protocol):
 # Each staff command has its own desk, by the word that begins its buttons and forms ("case_view").
 DESKS: dict[str, Desk] = {"case": desk, "exit": exits, "training": training, "enrolment": chat, "report": reports}
 # What a file may be for that came by itself.
-OFFERS: tuple[uploads.Offer, ...] = exits.OFFERS
+OFFERS: tuple[uploads.Offer, ...] = (*exits.OFFERS, *taking_in.OFFERS)
 
 
 def wants(inbound: Inbound) -> Wants:

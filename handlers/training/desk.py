@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from handlers.cards import Button, Card, Part, Say, Text, say
 from handlers.effects import Step
 from handlers.grammar import TRAINING
-from handlers.messages import Inbound
+from handlers.messages import KEPT, Inbound
 from handlers.state import Facts, Wants
 from handlers.training import (
     attendance,
@@ -19,6 +19,7 @@ from handlers.training import (
     prompting,
     reporting,
     rights,
+    taking_in,
 )
 from handlers.training.known import Asked, Seats
 from handlers.training.values import Session
@@ -28,8 +29,10 @@ NOT_YOURS = say("Not available", "Only those who run training can do this. Your 
 
 def wants(inbound: Inbound) -> Wants:
     """The catalogue, and of people only what the verb needs."""
-    asks = ASKS.get(looking.verb(inbound))
-    return Wants(training=asks(inbound) if asks else Asked())
+    verb = looking.verb(inbound)
+    asks = ASKS.get(verb)
+    upload = inbound.value(KEPT) if verb == "take_in" else ""
+    return Wants(training=asks(inbound) if asks else Asked(), upload=upload)
 
 
 def step(inbound: Inbound, facts: Facts) -> Step:
@@ -91,6 +94,8 @@ def _waiting(facts: Facts) -> list[Part]:
 
 
 ASKS: Mapping[str, Callable[[Inbound], Asked]] = {
+    "import": taking_in.asked,
+    "take_in": taking_in.asked,
     "list": lambda _: Asked(counts=True, roster=frozenset({"requested"})),
     "session": catalogue.asked,
     "prompt": prompting.asked,
@@ -127,4 +132,6 @@ TURNS: dict[str, Callable[[Inbound, Facts], Step]] = {
     "approve": managers.decide,
     "decline": managers.decide,
     "report": reporting.report,
+    "import": taking_in.take,
+    "take_in": taking_in.taken,
 }

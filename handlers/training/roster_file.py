@@ -73,14 +73,15 @@ def effects(found: Roster, actor: str) -> Iterator[Effect]:
         yield Audit("learner_added", one.learner.id, actor)
 
 
-def fields(city: Jurisdiction) -> list[Column]:
+def fields(city: Jurisdiction | None = None) -> list[Column]:
     """The columns of a roster, with the names that they may have."""
+    cities = {city.key: city.key, city.name.casefold(): city.key} if city else {}
     roles = {name.casefold(): role for role, label in entries.ROLES.items() for name in (role, label)}
     roles |= {"employee": "staff", "official": "elected", "elected official": "elected", "commission": "board"}
     read = columns
     return [
         Column("name", ("name", "full name"), read.words),
-        Column("city", ("city",), read.one_of({city.key: city.key, city.name.casefold(): city.key})),
+        Column("city", ("city",), read.one_of(cities)),
         Column("role", ("role",), read.one_of(roles)),
         Column("board", ("board", "board or commission", "commission"), read.words),
         Column("office", ("office", "department"), read.words),
