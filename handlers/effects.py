@@ -233,6 +233,16 @@ class DropUpload:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeComment:
+    """Let a leaver's comment go out with these words, or delete it."""
+
+    comment: str
+    city: str
+    released: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class MakeReport:
     """Have a report made of a city's period ("2026Q4") and posted at a place; nobody waits for it."""
 
@@ -496,6 +506,7 @@ Effect = (
     | TakeIn
     | UndoImport
     | DropUpload
+    | JudgeComment
     | MakeReport
     | HandOut
     | Audit

@@ -7,6 +7,9 @@ from handlers.cards import Button, Buttons, Card, Facts, Form, Input, Part, Text
 from handlers.interviews import Request, Wave
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import KEPT, Upload
+from handlers.release.explain import HIDDEN
+from handlers.release.response import Dispositions, shown
+from handlers.release.rules import Rules, small
 
 FEWEST = 5
 STATES = {
@@ -15,15 +18,32 @@ STATES = {
     "closed": "Closed: nothing more is asked",
     "locked": "Locked: who and what are split",
 }
-LABELS = {"invited": "Invited", "started": "Agreed", "finished": "Finished", "declined": "Said no or stopped"}
+LABELS = {
+    "complete": "Finished",
+    "partial": "Under way",
+    "refusal": "Said no or stopped",
+    "non_contact": "No answer yet",
+}
 CONSENT_HINT = "Where it can be seen that they agreed to be texted: such as “signed exit form, 11/02”. No name."
 ROWS_HINT = "The same columns. Nobody is invited while a row has a fault."
 WAYS = (("email", "E-mail"), ("letter", "Letter"), ("call", "Call or voice message"), ("person", "In person"))
 
 
-def shown(number: int) -> str:
-    """A count as staff may see it: small ones could tell of persons."""
-    return "<5" if 0 < number < FEWEST else str(number)
+def counts(wave: Wave) -> dict[str, str]:
+    """A wave's counts as staff may see them, by label: what is small is hidden, and whatever it could be found by.
+
+    They are hidden as in a report, so that nobody subtracts the one from the other.
+    """
+    invited, started, finished, declined = (
+        wave.counts.get(name, 0) for name in ("invited", "started", "finished", "declined")
+    )
+    so_far = Dispositions(finished, max(0, started - finished), declined, max(0, invited - started - declined))
+    read = shown(so_far, Rules())
+    found = {"Invited": HIDDEN if small(invited, FEWEST) else str(invited)}
+    for name, label in LABELS.items():
+        count = read[name]
+        found[label] = HIDDEN if count is None else str(count)
+    return found
 
 
 def persons(number: int) -> str:
@@ -53,7 +73,7 @@ def progress(cities: Iterable[Jurisdiction], waves: Iterable[Wave], requests: It
 
 def locked(city: Jurisdiction, wave: Wave) -> Card:
     """What the desk is told at the lock."""
-    finished = shown(wave.counts.get("finished", 0))
+    finished = counts(wave)["Finished"]
     line = f"The interviews of {wave.quarter} are locked. Finished: {finished}. Nobody can join people and answers now."
     return Card(f"Exit interviews · {city.name}", (Text(line),), summary=f"{city.name}: {line}")
 
@@ -144,7 +164,7 @@ def _city(cities: tuple[Jurisdiction, ...]) -> Input:
 
 
 def _wave(city: Jurisdiction, wave: Wave) -> list[Part]:
-    pairs = tuple((label, shown(wave.counts.get(name, 0))) for name, label in LABELS.items())
+    pairs = tuple(counts(wave).items())
     parts: list[Part] = [
         Text(f"{city.name}, {wave.quarter}", "strong"),
         Text(STATES[wave.state], "quiet"),

@@ -22,6 +22,7 @@ ALL_OF_IT = "The whole list: python -m bot exits import FILE --city {city} --map
 SURE = "Its answers count in the city's reports from then on. It can be undone."
 UNDO_SURE = "All answers of this file are taken away again."
 NO_IMPORT = say("No such file", "It is not there any more: it was undone already, or it is another city's.")
+RELEASED = "A report that is out tells of these answers; they cannot be taken away any more."
 NO_ANSWERS = "The file holds no answers."
 
 
@@ -78,7 +79,7 @@ def listing(inbound: Inbound, facts: Facts) -> Step:
     for one in sorted(facts.imports, key=lambda one: one.at, reverse=True)[: uploads.LISTED]:
         city = known[one.jurisdiction]
         parts.append(Text(f"{city.name}, {one.at.astimezone(city.zone):%Y-%m-%d}: {one.rows} responses, {one.id}"))
-        parts.append(Buttons((_undo(city, one.id),)))
+        parts.append(Text(RELEASED, "quiet") if one.released else Buttons((_undo(city, one.id),)))
     if not parts:
         parts.append(Text("No file was taken in. /exit import takes one.", "quiet"))
     return Step(answer=Say(Card("Interviews held elsewhere", tuple(parts), summary="Interviews held elsewhere")))
@@ -87,8 +88,11 @@ def listing(inbound: Inbound, facts: Facts) -> Step:
 def undone(inbound: Inbound, facts: Facts) -> Step:
     """All answers of one file go again."""
     city, id = named_city(inbound, facts), inbound.value("import")
-    if city is None or not any((one.jurisdiction, one.id) == (city.key, id) for one in facts.imports):
+    found = next((one for one in facts.imports if city and (one.jurisdiction, one.id) == (city.key, id)), None)
+    if city is None or found is None:
         return Step(answer=NO_IMPORT)
+    if found.released:
+        return Step(answer=say("Not undone", RELEASED))
     effect = UndoImport(id, coordinator(facts, city).id)
     return Step((effect,), answer=say("Undone", f"All answers of that file of {city.name} are taken away again."))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from handlers import calendar, exit_cards, exit_imports, exit_reports, roster, uploads
+from handlers import calendar, exit_cards, exit_comments, exit_imports, exit_reports, roster, uploads
 from handlers.cards import Card, Open, Refuse, Say, Text, say
 from handlers.effects import (
     Audit,
@@ -53,6 +53,7 @@ def wants(inbound: Inbound) -> Wants:
         phones=_phones(inbound),
         upload=inbound.value(KEPT) if verb in CONFIRMED else "",
         imports=verb in ("imports", "undo"),
+        comments=verb == "comments",
         digest=inbound.file.digest if inbound.file else "",
     )
 
@@ -371,6 +372,7 @@ TURNS: dict[str, Callable[[Inbound, Facts], Step]] = {
     "close": _close,
     "revoke": _revoke,
     "number": _number,
+    "comments": exit_comments.comments,
 }
 
 # What a file may be for that came by itself.

@@ -31,6 +31,7 @@ EXITS = {
     "close CITY": "ask nothing more; answers are taken until the lock",
     "import": "take in a file of interviews that were held elsewhere; a dry run comes first",
     "imports": "what was taken in, and the way to undo it",
+    "comments": "read what leavers wrote, and let it go out, correct or withhold it",
     "report CITY QUARTER": "the released figures of twelve months, as charts and files",
     "revoke": "note that somebody wants no more texts, however they said so",
     "help": "this list",

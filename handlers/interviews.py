@@ -7,7 +7,7 @@ from typing import Literal
 
 from handlers.answers import ASKED, ticks
 from handlers.questionnaire import Questionnaire, is_complete, to_questions
-from handlers.reading.readings import SKIPPED
+from handlers.reading.readings import REFUSED, SKIPPED
 
 PROGRAM = "exit_interview"
 TOPIC = "exit interview"
@@ -34,12 +34,16 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A file of interviews held elsewhere that was taken in, and not undone: when, and how many responses it gave."""
+    """A file of interviews held elsewhere that was taken in, and not undone: when, and how many responses it gave.
+
+    One that a report tells of (`released`) cannot be undone.
+    """
 
     id: str
     jurisdiction: str
     at: datetime
     rows: int
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,16 @@ class Interview:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody wrote who left, redacted, and the question it answers; nothing joins it to other answers."""
+
+    id: str
+    city: str
+    question: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What is on record of a phone that staff name: its alias, whether it takes part now, whether it said stop."""
 
@@ -93,7 +107,10 @@ class Request:
 
 
 def response(form: Questionnaire, interview: Interview) -> dict[str, str]:
-    """The answers on their path as they are kept without a person: by metric, or metric and item."""
+    """The answers on their path as they are kept without a person: by metric, or metric and item.
+
+    Not even that somebody wrote words is kept here: where few did, it would join their comments to their answers.
+    """
     kept: dict[str, str] = {"department": interview.department} if interview.department else {}
     return kept | by_metric(form, interview.answers)
 
@@ -103,7 +120,7 @@ def by_metric(form: Questionnaire, answers: Mapping[str, str]) -> dict[str, str]
     kept: dict[str, str] = {}
     for question in to_questions(form, answers, form.languages[0]):
         item, given = form.item(question.id), answers.get(question.id)
-        if item is None or given is None:
+        if item is None or given is None or item.kind == "text":
             continue
         metric = item.metric or item.id
         if item.kind == "several":
@@ -112,6 +129,14 @@ def by_metric(form: Questionnaire, answers: Mapping[str, str]) -> dict[str, str]
         else:
             kept[metric] = ASKED if given == SKIPPED else given
     return kept
+
+
+def comments(form: Questionnaire, interview: Interview) -> list[tuple[str, str]]:
+    """What was written on their path: question id and words."""
+    path = [question.id for question in to_questions(form, interview.answers, form.languages[0])]
+    written = [item.id for item in form.items if item.kind == "text" and item.id in path]
+    found = [(id, interview.answers.get(id, SKIPPED)) for id in written]
+    return [(id, words) for id, words in found if words not in (SKIPPED, REFUSED)]
 
 
 def is_kept(form: Questionnaire, interview: Interview, stopped: bool) -> bool:

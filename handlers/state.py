@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from handlers.interviews import Imported, Interview, Request, Sent, Standing, Wave
+from handlers.interviews import Comment, Imported, Interview, Request, Sent, Standing, Wave
 from handlers.jurisdiction import Jurisdiction
 from handlers.texts import Texts
 from handlers.training.known import NOTHING, Asked, Known
@@ -143,7 +143,8 @@ class Wants:
     interviews: of the city named by `city`, or of all that the staff member runs; `phones` for what is on record of
     those numbers there. `training` asks for courses, seats and who takes part. `upload` asks whether the file of that
     id is still kept, for this turn alone. `imports` asks what was taken in for the cities that they run, and `digest`
-    whether that file is in already, for `city`; `file` names a kept file of a report.
+    whether that file is in already, for `city`; `file` names a kept file of a report;
+    `comments` asks for those of leavers that wait to be read.
     """
 
     word: str = ""
@@ -160,6 +161,7 @@ class Wants:
     training: Asked | None = None
     upload: str = ""
     imports: bool = False
+    comments: bool = False
     digest: str = ""
     file: str = ""
 
@@ -176,6 +178,7 @@ class Facts:
     `desk_url`: where the reading room is.
 
     `last_text`: when this person texted before. `file`: the file that was wanted, while it is kept.
+    `comments` of leavers that wait to be read.
 
     Of exit interviews: `interview` of this person, its `form`, and what became of its prompts (`sent`, by message
     id) until this text was written; `waves` that are not locked, and for staff the last locked one, too; for staff
@@ -214,3 +217,4 @@ class Facts:
     imported: str = ""
     training: Known = NOTHING
     file: Kept | None = None
+    comments: tuple[Comment, ...] = ()

@@ -8,9 +8,10 @@ from typing import Any
 
 from handlers import effects as e
 from handlers.interviews import TOPIC, Interview, disposition, is_kept, response
+from handlers.interviews import comments as commented
 from handlers.questionnaire import Questionnaire
 from handlers.release.response import Dispositions
-from storage import exits, responses
+from storage import comments, exits, responses
 from storage.database import Row, Transaction
 from storage.scene import Scene
 
@@ -60,6 +61,9 @@ async def _lock_wave(scene: Scene, effect: e.LockWave) -> None:
             given.append((interview, form))
         await _forget_person(scene, row["alias"], wave)
     SHUFFLE(given)
+    written = [comment for interview, form in given for comment in commented(form, interview)]
+    SHUFFLE(written)
+    await comments.add(scene, wave["jurisdiction"], wave["quarter"], written)
     for interview, form in given:
         await responses.add(
             scene.tx,

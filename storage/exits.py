@@ -13,7 +13,7 @@ from handlers.interviews import PROGRAM, TOPIC, Imported, Interview, Request, Se
 from handlers.messages import Inbound
 from handlers.questionnaire import Questionnaire, from_json, to_json
 from handlers.state import Conversation, Facts, Wants
-from storage import responses
+from storage import comments, responses
 from storage.database import Refused, Row, Transaction
 from storage.ids import fresh, moment, new_id
 from storage.scene import Again, Region, Scene, pack_state
@@ -62,6 +62,7 @@ async def of_staff(scene: Scene, wants: Wants) -> None:
         requests=await _requests(scene.tx, cities),
         crosswalks=scene.region.crosswalks,
         imports=await _imports(scene.tx, cities) if wants.imports else (),
+        comments=await comments.waiting(scene, cities) if wants.comments else (),
     )
     if wants.city not in cities:
         return
@@ -172,7 +173,8 @@ async def _requests(tx: Transaction, cities: list[str]) -> tuple[Request, ...]:
 async def _imports(tx: Transaction, cities: list[str]) -> tuple[Imported, ...]:
     found = await responses.listing(tx)
     live = [one for one in found if one.jurisdiction in cities and one.undone_at is None]
-    return tuple(Imported(one.id, one.jurisdiction, moment(one.at), one.rows) for one in live)
+    told = await responses.released_imports(tx)
+    return tuple(Imported(one.id, one.jurisdiction, moment(one.at), one.rows, one.id in told) for one in live)
 
 
 def _as_request(row: Row) -> Request:
@@ -343,6 +345,7 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.Silence: _silence,
     e.OpenRequest: _open_request,
     e.CloseRequest: _close_request,
+    **comments.PERFORM,
     e.TakeIn: _take_in,
     e.UndoImport: _undo_import,
 }

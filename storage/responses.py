@@ -112,12 +112,7 @@ async def undo_import(
     Refused if the city has no such import, or not any more, or if a release tells of it.
     """
     await tx.lock("releases")
-    told = await tx.fetch(
-        """SELECT r.id FROM responses r JOIN released_batches b
-        ON b.jurisdiction = r.jurisdiction AND b.batch = r.batch WHERE r.source = :source LIMIT 1""",
-        source=IMPORT + import_id,
-    )
-    if told:
+    if import_id in await released_imports(tx):
         raise Refused("A report that is out tells of these answers; they cannot be taken away any more.")
     changed = await tx.execute(
         """UPDATE imports SET undone_at = :at
@@ -131,6 +126,16 @@ async def undo_import(
     gone = await tx.execute("DELETE FROM responses WHERE source = :source", source=IMPORT + import_id)
     await _record(tx, vault, jurisdiction, at_ms, actor, "import_undone", import_id, gone)
     return gone
+
+
+async def released_imports(tx: Transaction) -> frozenset[str]:
+    """The imports that a release tells of."""
+    rows = await tx.fetch(
+        """SELECT DISTINCT r.source FROM responses r JOIN released_batches b
+        ON b.jurisdiction = r.jurisdiction AND b.batch = r.batch WHERE r.source <> :interview""",
+        interview=INTERVIEW,
+    )
+    return frozenset(row["source"].removeprefix(IMPORT) for row in rows)
 
 
 async def listing(tx: Transaction, jurisdiction: str = "") -> tuple[Import, ...]:

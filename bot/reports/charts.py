@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's colours, told apart with every common colour blindness.
 INK, BLUE, ORANGE, SKY, GREY = "#222222", "#0072B2", "#D55E00", "#56B4E9", "#BBBBBB"
-AGREEING = (BLUE, GREY, ORANGE)
-WRITING = {BLUE: "white", GREY: INK, ORANGE: INK}
+# By what a part of a bar stands for: the first, middle or last answer, or two of them that are shown together.
+PARTS = {
+    (0,): (BLUE, "yes"),
+    (0, 1): (SKY, "yes or middle"),
+    (1,): (GREY, "middle, or no answer"),
+    (1, 2): ("#F2C9A5", "middle or no"),
+    (2,): (ORANGE, "no"),
+    (0, 1, 2): ("#E6E6E6", "all together"),
+}
 ROOM = 6  # percent of a bar in which a share can be written
 NEARLY_ALL = 99.9
 # What became of a duty, its colour, and the colour of what is written on it.
@@ -72,17 +79,14 @@ def scales(title: str, tables: Sequence[tuple[str, Table]]) -> Picture:
     from matplotlib.patches import Patch
 
     with _figure(title, 1.5 + 0.48 * len(tables)) as (figure, axes):
-        for at, (_, table) in enumerate(tables):
-            _stack(axes, at, table)
+        drawn = {part for at, (_, table) in enumerate(tables) for part in _stack(axes, at, table)}
         axes.set_yticks(range(len(tables)), [textwrap.fill(name, 26) for name, _ in tables])
         axes.invert_yaxis()
         axes.set(xlim=(0, 100), xlabel="percent of people")
-        handles = [
-            Patch(color=color, label=label)
-            for color, label in zip(AGREEING, ("yes", "between, or no answer", "no"), strict=True)
-        ]
-        handles.append(Patch(facecolor="white", edgecolor=INK, hatch="///", label=HIDDEN))
-        figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
+        handles = [Patch(color=color, label=label) for part, (color, label) in PARTS.items() if part in drawn]
+        if () in drawn:
+            handles.append(Patch(facecolor="white", edgecolor=INK, hatch="///", label=HIDDEN))
+        figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
         return _picture(figure, title, [(name, _spoken(table)) for name, table in tables])
 
 
@@ -159,21 +163,26 @@ def _figure(title: str, height: float) -> Iterator[tuple[Figure, Axes]]:
         yield figure, axes
 
 
-def _stack(axes: Axes, at: int, table: Table) -> None:
-    """Shares of one question. A merged answer has the colour of the first it stands for."""
+def _stack(axes: Axes, at: int, table: Table) -> Iterator[tuple[int, ...]]:
+    """Shares of one question; gives what was drawn, () for what is hidden."""
     total, left = table.cells[ALL, ALL] or 0, 0.0
-    every = [one for _, merged in table.crossing.groups.get(table.crossing.rows, ()) for one in merged]
-    for row, merged in table.crossing.groups.get(table.crossing.rows, ()):
+    groups = table.crossing.groups.get(table.crossing.rows, ())
+    every = [one for _, merged in groups for one in merged]
+    for row, merged in groups:
         count = table.cells[row, ALL]
-        if count and total:
-            share, color = 100 * count / total, AGREEING[min(every.index(merged[0]), len(AGREEING) - 1)]
-            axes.barh(at, share, left=left, color=color, height=0.62)
-            words = f"{round(share)} %"
-            if share >= ROOM:
-                axes.annotate(words, (left + share / 2, at), ha="center", va="center", color=WRITING[color])
-            left += share
+        if not count or not total:
+            continue
+        share, part = 100 * count / total, tuple(every.index(one) for one in merged)
+        color = PARTS[part][0]
+        axes.barh(at, share, left=left, color=color, height=0.62)
+        if share >= ROOM:
+            ink = "white" if color == BLUE else INK
+            axes.annotate(f"{round(share)} %", (left + share / 2, at), ha="center", va="center", color=ink)
+        left += share
+        yield part
     if left < NEARLY_ALL:
         axes.barh(at, 100 - left, left=left, color="white", edgecolor=INK, hatch="///", height=0.62)
+        yield ()
 
 
 def _spoken(table: Table) -> str:
@@ -181,7 +190,9 @@ def _spoken(table: Table) -> str:
 
 
 def _answers(axes: Axes, labels: Sequence[str]) -> None:
-    axes.set_yticks(range(len(labels)), [textwrap.shorten(label, 44, placeholder=" …") for label in labels])
+    axes.set_yticks(
+        range(len(labels)), [textwrap.fill(textwrap.shorten(label, 70, placeholder=" …"), 36) for label in labels]
+    )
     axes.invert_yaxis()
 
 

@@ -12,6 +12,7 @@ from bot.reports.bench import Bench
 from bot.reports.pages import Report, accounting, notes
 from bot.reports.worker import Told
 from handlers.cards import Card, Facts, Part, Text
+from handlers.interviews import PROGRAM, Comment
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import File
 from handlers.release.benchmark import Benchmark, Line
@@ -31,7 +32,7 @@ from handlers.release.quarterly import (
 from handlers.release.response import Dispositions, rates, shown
 from handlers.release.rules import Refused, Rules, rolling
 from handlers.reports import Order, Posting
-from storage import releases
+from storage import comments, releases
 from storage.database import Transaction
 from storage.releases import Material, Stored
 
@@ -145,20 +146,33 @@ def _refusal(city: Jurisdiction, quarter: str, why: Refused) -> Posting:
 
 async def _posting(bench: Bench, city: Jurisdiction, made: Stored, material: Material, told: Told) -> Posting:
     own = [one for one in material.released if one.city == city.key and one.quarter <= made.quarter]
-    report = _report(city, made, own)
+    report = replace(_report(city, made, own), comments=await _comments(bench, city, made.quarter))
     again = recounted(plan(), _lean(material.people), made.release, [one.release for one in material.released])
     drawn: files.Files = await bench.run(told, _draw, report)
     return Posting(_card(report, drawn, again), tuple(_attached(f"{city.key}-exits-{made.quarter}", drawn)))
 
 
+async def _comments(bench: Bench, city: Jurisdiction, quarter: str) -> tuple[tuple[str, str], ...]:
+    """Those that were read and let go by now; they are beside the figures and not in their hash."""
+    form = bench.region.forms[PROGRAM]
+
+    async def work(tx: Transaction) -> tuple[Comment, ...]:
+        return await comments.released(tx, bench.vault, form, city.key, rolling(quarter))
+
+    found = await bench.database.read(work)
+    return tuple(sorted(((one.question, one.text) for one in found), key=lambda pair: pair[0]))
+
+
 def _report(city: Jurisdiction, made: Stored, own: Sequence[Stored]) -> Report:
     lines = tuple(Line(*line) for line in made.body["lines"])
     measure = plan().measure(plan().trend)
+    not_shown = dict(made.body["not_shown"])
+    several = {plan().title_of(one.key) for one in plan().measures if one.part_of}
     return Report(
         _title(city, made.quarter),
         made.release,
         period=" to ".join((rolling(made.quarter)[0], made.quarter)),
-        tables=shown_tables(plan(), made.release),
+        tables=shown_tables(plan(), made.release, not_shown),
         drawn=frozenset(one.part_of for one in plan().measures if one.part_of),
         scales=frozenset(one.title for one in plan().measures if one.scale),
         benchmark=Benchmark(lines, made.release.bands) if lines else None,
@@ -167,7 +181,7 @@ def _report(city: Jurisdiction, made: Stored, own: Sequence[Stored]) -> Report:
         trend_of=f"{measure.part_of}: {measure.item}" if measure.part_of else measure.title,
         accounting=made.body["accounting"],
         rates=made.body["rates"],
-        not_shown=tuple((what, why) for what, why in made.body["not_shown"]),
+        not_shown=tuple((what, why) for what, why in not_shown.items() if what not in several),
     )
 
 

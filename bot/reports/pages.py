@@ -17,7 +17,8 @@ class Report:
 
     `tables` are those of the release as people read them (empty: as they are), `period` the quarters they cover.
     `drawn` names the axes that get a picture of their own, `scales` those that share one. `accounting` and `rates` come
-    from handlers.release.response; `not_shown` pairs what was asked for with why it is not there.
+    from handlers.release.response; `not_shown` pairs what was asked for with why it is not there, `comments` each
+    question with words that somebody read and let go out.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Report:
     accounting: Mapping[str, int | None] = field(default_factory=dict)
     rates: Mapping[str, int | None] = field(default_factory=dict)
     not_shown: tuple[tuple[str, str], ...] = ()
+    comments: tuple[tuple[str, str], ...] = ()
 
     @property
     def data_hash(self) -> str:
@@ -61,7 +63,8 @@ def notes(report: Report) -> Iterator[str]:
         yield WHY_HIDDEN
     if report.compared and report.benchmark is None:
         yield WHY_NOT
-    yield from (f"Not shown: {what}. {why}" for what, why in report.not_shown)
+    for why in dict.fromkeys(why for _, why in report.not_shown):
+        yield f"Not shown: {'; '.join(what for what, other in report.not_shown if other == why)}. {why}"
     yield f"Data hash (SHA-256): {report.data_hash}"
 
 
@@ -88,13 +91,18 @@ def shown(count: int | None) -> str:
 
 def _page(table: Table) -> Page:
     crossing = table.crossing
-    title = " by ".join(axis.capitalize() if number == 0 else axis for number, axis in enumerate(crossing.axes))
+    title = _capital(" by ".join(crossing.axes))
     columns = (*table.columns, ALL) if crossing.columns else (ALL,)
-    head = (crossing.rows.capitalize(), *(column or (TOTAL if crossing.columns else "People") for column in columns))
+    head = (_capital(crossing.rows), *(column or (TOTAL if crossing.columns else "People") for column in columns))
     body = ((row or TOTAL, *(_value(table.cells[row, column]) for column in columns)) for row in (*table.rows, ALL))
     together = (f"Shown together: {line}." for line in merged(table))
-    return Page(title, table, (head, *body), (headline(table), coverage(table), *together))
+    said = (headline(table),) if not crossing.columns else ()
+    return Page(title, table, (head, *body), (*said, coverage(table), *together))
 
 
 def _value(count: int | None) -> str | int:
     return HIDDEN if count is None else count
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

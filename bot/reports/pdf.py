@@ -42,12 +42,13 @@ def typeset(values: Mapping[str, object], pictures: Sequence[Picture]) -> bytes:
 def _values(report: Report) -> dict[str, object]:
     return {
         "title": report.title,
-        "release": report.release.name,
+        "release": report.period or report.release.name,
         "pages": [
             {"title": page.title, "notes": page.notes, "rows": [[str(cell) for cell in row] for row in page.rows]}
             for page in pages(report)
         ],
         "comparison": comparison(report),
+        "comments": report.comments,
         "accounting": accounting(report),
         "notes": list(notes(report)),
     }

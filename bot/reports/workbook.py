@@ -39,6 +39,8 @@ def make(report: Report) -> bytes:
         _sheet(book, "Own and others", [("Answer", "Own", "Others"), *comparison(report)])
     if report.accounting:
         _sheet(book, "Response", [("Outcome", "Interviews"), *accounting(report)])
+    if report.comments:
+        _sheet(book, "In their own words", [("Question", "Words"), *report.comments])
     return _bytes(book)
 
 

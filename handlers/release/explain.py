@@ -24,6 +24,7 @@ def why_not(refused: Refused) -> str:
     advice = {
         "open": "Ask again after the lock.",
         "few": "Ask for a longer time, or for fewer groups.",
+        "small": "Ask again when more people have left.",
         "large": "Ask for fewer tables at once.",
         "subtraction": "Ask for a longer time, or wait until more people have left.",
     }
@@ -46,6 +47,9 @@ def coverage(table: Table) -> str:
     shown = sum(count is not None for count in cells)
     if shown == len(cells):
         return "Every cell is shown."
+    whole = table.cells[ALL, ALL]
+    if whole is not None and published(table) > whole:  # several could be named
+        return f"{shown} of {len(cells)} cells with people in them are shown. One person may stand in several."
     return f"{shown} of {len(cells)} cells with people in them are shown, and {published(table)} people in them."
 
 

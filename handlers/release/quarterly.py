@@ -9,7 +9,7 @@ from handlers.release.plan import Free, Measure, Plan
 from handlers.release.published import Band, Release
 from handlers.release.release import Made, make
 from handlers.release.rules import Refused, Rules, rolling, small
-from handlers.release.table import ALL, BATCH, EMPLOYER, Axis, Crossing, Population, Table, cut
+from handlers.release.table import ALL, BATCH, EMPLOYER, Axis, Crossing, Place, Population, Table, cut
 
 Told = Callable[[str, int, int], None]
 FEW = Refused("few", "Too few people answered so far.")
@@ -80,12 +80,15 @@ def population(plan: Plan, people: Iterable[Person], history: Sequence[Release])
     return Population.of(axes, (_categories(plan, person) for person in people))
 
 
-def shown_tables(plan: Plan, released: Release) -> tuple[Table, ...]:
-    """The tables of a release under the titles that people read; those of one question together as one."""
+def shown_tables(plan: Plan, released: Release, hidden: Collection[str] = ()) -> tuple[Table, ...]:
+    """The tables of a release under the titles that people read; those of one question together as one.
+
+    `hidden` are titles of what may not be shown: an answer among several then is a hidden row.
+    """
     found: dict[str, list[Table]] = {}
     for table in released.tables:
         found.setdefault(_group(plan, table), []).append(table)
-    return tuple(_joined(plan, title, tables) for title, tables in found.items())
+    return tuple(_joined(plan, title, tables, hidden) for title, tables in found.items())
 
 
 def recounted(plan: Plan, people: Sequence[Person], released: Release, history: Sequence[Release]) -> bool:
@@ -221,7 +224,7 @@ def _title(plan: Plan, crossing: Crossing) -> str:
     return " by ".join(plan.title_of(axis) for axis in crossing.axes)
 
 
-def _joined(plan: Plan, title: str, tables: Sequence[Table]) -> Table:
+def _joined(plan: Plan, title: str, tables: Sequence[Table], hidden: Collection[str]) -> Table:
     first = tables[0]
     if first.crossing.columns or not plan.measure(first.crossing.rows).part_of:
         axes = [plan.title_of(axis) for axis in first.crossing.axes]
@@ -229,17 +232,19 @@ def _joined(plan: Plan, title: str, tables: Sequence[Table]) -> Table:
         groups = {names[axis]: groups for axis, groups in first.crossing.groups.items()}
         columns = axes[1] if len(axes) > 1 else ""
         return replace(first, crossing=replace(first.crossing, rows=axes[0], columns=columns, groups=groups))
-    return _ticks(plan, title, tables)
+    return _ticks(plan, title, tables, hidden)
 
 
-def _ticks(plan: Plan, title: str, tables: Sequence[Table]) -> Table:
+def _ticks(plan: Plan, title: str, tables: Sequence[Table], hidden: Collection[str]) -> Table:
     """One row for each answer that could be named: how many did."""
-    measures = [plan.measure(table.crossing.rows) for table in tables]
-    named = {
-        (measure.item, ALL): table.cells.get((measure.labels[0], ALL))
-        for measure, table in zip(measures, tables, strict=True)
-    }
-    totals = {table.cells[ALL, ALL] for table in tables}
-    whole = totals.pop() if len(totals) == 1 else None
+    whole = {table.cells[ALL, ALL] for table in tables}
+    by_key = {table.crossing.rows: table for table in tables}
+    cells: dict[Place, int | None] = {}
+    for measure in plan.measures:
+        if measure.key in by_key:
+            cells[measure.item, ALL] = by_key[measure.key].cells.get((measure.labels[0], ALL))
+        elif measure.part_of == title and plan.title_of(measure.key) in hidden:
+            cells[measure.item, ALL] = None
     crossing = replace(tables[0].crossing, rows=title, groups={})
-    return Table(crossing, tuple(measure.item for measure in measures), (), {**named, (ALL, ALL): whole})
+    rows = tuple(row for row, _ in cells)
+    return Table(crossing, rows, (), {**cells, (ALL, ALL): whole.pop() if len(whole) == 1 else None})

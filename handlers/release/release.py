@@ -88,7 +88,10 @@ def _table(
     worth = [table for table in made if any(table.inner.values())]
     if worth:
         return max(worth, key=lambda table: (published(table), len(table.inner) - len(table.hidden)))
-    return next((one for one in tries if isinstance(one, Refused)), Refused("few", "Too few people answered so far."))
+    return next(
+        (one for one in tries if isinstance(one, Refused)),
+        Refused("small", "So few people stand in each part that all would be hidden."),
+    )
 
 
 def _refusal(population: Population, crossing: Crossing, rules: Rules, open_batches: Collection[str]) -> Refused | None:

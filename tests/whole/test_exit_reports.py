@@ -13,8 +13,10 @@ import pytest
 from bot.reports.exits import plan
 from bot.sandbox.slack_workspace import Message
 from handlers.answers import Answered
-from storage import releases, responses
+from handlers.messages import Inbound
+from storage import comments, releases, responses
 from storage.database import Refused, Transaction
+from storage.scene import Scene
 from tests.databases import SCHEMES, new_url
 from tests.town import HANNAH, Town, open_town
 from tests.whole.test_exits import COORDINATOR, HERE, Exits
@@ -201,6 +203,42 @@ async def test_a_maker_that_dies_is_tried_again(exits: Exits) -> None:
 async def stored(town: Town) -> tuple[releases.Stored, ...]:
     vault = town.service.vault
     return await town.service.database.read(lambda tx: releases.read(tx, vault))
+
+
+async def test_no_comment_goes_out_unread_nor_of_a_small_quarter(exits: Exits) -> None:
+    town = exits.town
+    await answered(town, "independence", 7)
+    await commented(town, ["Maria at 816-555-0142 was rude", "Pay more", "Nothing"])
+    assert "No comment waits" in (await exits.command("comments")).body
+    await answered(town, "independence", 30, seed=2)
+    assert "Maria" not in str(town.slack.modals) + (await exits.command("comments")).body
+    form = town.modal(COORDINATOR)
+    assert "[name] at [number] was rude" in str(form["blocks"])
+    texts = {block["block_id"]: block for block in form["blocks"] if block["type"] == "input"}
+    order = [texts[f"text_{at}"]["element"]["initial_value"] for at in range(3)]
+    chosen = {"Pay more": "release", "Nothing": "withhold", "[name] at [number] was rude": "release"}
+    fields = {f"what_{at}": chosen[words_] for at, words_ in enumerate(order)}
+    fields[f"text_{order.index('[name] at [number] was rude')}"] = "Somebody was rude"
+    await exits.submit("exit_comments", fields)
+    await reported(exits)
+    book = openpyxl.load_workbook(
+        BytesIO(next(f.content for f in town.slack.files.values() if "xlsx" in f.name) or b"")
+    )
+    assert sorted(str(row[1].value) for row in book["In their own words"].iter_rows(min_row=2)) == [
+        "Pay more",
+        "Somebody was rude",
+    ]
+
+
+async def commented(town: Town, texts: list[str]) -> None:
+    """Comments as a lock leaves them."""
+
+    async def work(tx: Transaction) -> None:
+        inbound = Inbound("timer", "independence", "", "", JANUARY, "timer")
+        scene = Scene(tx, town.service.vault, town.service.region, inbound, "independence", "exit_interview")
+        await comments.add(scene, "independence", QUARTER, [("more", text) for text in texts])
+
+    await town.service.database.transact(work)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

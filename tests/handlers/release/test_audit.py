@@ -1,4 +1,5 @@
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -7,7 +8,7 @@ from handlers.release.audit import Fact, Target, TooLarge, attackers, disagree, 
 from handlers.release.published import Release, facts, table_facts
 from handlers.release.rules import Range, Rules
 from handlers.release.suppress import attack, primary
-from handlers.release.table import BATCH, EMPLOYER, Population, Table, cut, regions
+from handlers.release.table import BATCH, EMPLOYER, Axis, Crossing, Population, Table, cut, regions
 from handlers.release.targets import targets
 from handlers.release.view import View
 from tests.handlers.release.people import UNITS, A, B, C, city, crossing, population
@@ -104,3 +105,23 @@ def test_data_that_changed_after_a_release_is_noticed() -> None:
     assert not disagree(people, facts(people, released))
     fewer = population(GRID | {(A, "Q1", "Pay", "Fire"): 19})
     assert disagree(fewer, facts(fewer, released))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_dividing_the_unknowns_loses_nothing(seed: int) -> None:
+    random = Random(seed)  # noqa: S311 -- the same each time
+    axes = [Axis(EMPLOYER, (A,)), Axis(BATCH, ("Q1", "Q2"))]
+    axes += [Axis(name, ("0", "1", "2")) for name in ("pay", "boss", "unit")]
+    people = Population.of(
+        axes, ({axis.name: random.choice(axis.categories) for axis in axes} for _ in range(random.randint(8, 40)))
+    )
+    asked = [
+        Crossing("pay", "unit", frozenset({A}), frozenset({"Q1", "Q2"})),
+        Crossing("boss", "unit", frozenset({A}), frozenset({"Q1"})),
+        Crossing("boss", "", frozenset({A}), frozenset({"Q1", "Q2"})),
+    ]
+    tables = [cut(people, one, primary(people, one)) for one in asked]
+    told = [fact for table in tables for fact in table_facts(people, table, NOBODY)]
+    wanted = [target for target in targets(people, tables) if target.name.endswith("(hidden)")]
+    whole = Fact({axis.name: frozenset(axis.categories) for axis in axes}, 0, None)  # ties all axes together
+    assert ranges(people, told, wanted) == ranges(people, [*told, whole], wanted)
