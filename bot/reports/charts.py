@@ -134,7 +134,7 @@ def standings(title: str, boards: Sequence[tuple[str, Mapping[str, int]]]) -> Pi
             for name, color in STANDINGS:
                 axes.barh(at, counts[name], left=left, color=color, height=0.65)
                 if counts[name]:
-                    middle, ink = (left + counts[name] / 2, at), WRITING[color]
+                    middle, ink = (left + counts[name] / 2, at), _ink(color)
                     axes.annotate(str(counts[name]), middle, ha="center", va="center", color=ink)
                 left += counts[name]
         axes.set_yticks(range(len(boards)), [textwrap.fill(label, 36) for label, _ in boards])
@@ -176,13 +176,17 @@ def _stack(axes: Axes, at: int, table: Table) -> Iterator[tuple[int, ...]]:
         color = PARTS[part][0]
         axes.barh(at, share, left=left, color=color, height=0.62)
         if share >= ROOM:
-            ink = "white" if color == BLUE else INK
-            axes.annotate(f"{round(share)} %", (left + share / 2, at), ha="center", va="center", color=ink)
+            axes.annotate(f"{round(share)} %", (left + share / 2, at), ha="center", va="center", color=_ink(color))
         left += share
         yield part
     if left < NEARLY_ALL:
         axes.barh(at, 100 - left, left=left, color="white", edgecolor=INK, hatch="///", height=0.62)
         yield ()
+
+
+def _ink(color: str) -> str:
+    """The colour of words on a colour."""
+    return "white" if color == BLUE else INK
 
 
 def _spoken(table: Table) -> str:
