@@ -291,13 +291,6 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsay:
-    """Drop the texts to the person of this conversation that are about a subject and have not left."""
-
-    subject: str
-
-
-@dataclass(frozen=True, slots=True)
 class Dismiss:
     """Text somebody of whom nothing is kept, in ten minutes or never; the number is deleted with the text."""
 
@@ -438,7 +431,8 @@ class RemoveLearner:
 class KeepEnrolment:
     """Where a learner stands with a session now, seats counted; the session must be among the facts' `seats`.
 
-    Never one seat too many: if there is none left, the turn is taken again with what is true then.
+    Never one seat too many: if there is none left, the turn is taken again with what is true then. When the state
+    changes, texts whose subject it is (by id) and that have not left are dropped: they would tell what was.
     """
 
     enrolment: Enrolment
@@ -523,7 +517,6 @@ Effect = (
     | Silence
     | OpenRequest
     | CloseRequest
-    | Unsay
     | KeepCourse
     | KeepSession
     | KeepLearner

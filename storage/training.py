@@ -568,6 +568,10 @@ async def _keep_enrolment(scene: Scene, effect: e.KeepEnrolment) -> None:
         raise ValueError("an enrolment changed in a session that is not locked")
     before = await scene.tx.fetch("SELECT state FROM enrolments WHERE id = :id", id=one.id)
     await _count(scene, one.session, one.jurisdiction, before[0]["state"] if before else "", one.state)
+    if before and before[0]["state"] != one.state:
+        await scene.tx.execute(
+            "UPDATE outbox SET state = 'cancelled' WHERE subject = :id AND state = 'queued'", id=one.id
+        )
     number = one.number or await _arrived(scene, one.session)
     body = _packed({name: getattr(one, name) for name in SEALED}).encode()
     await scene.tx.execute(
@@ -638,14 +642,6 @@ async def _keep_response(scene: Scene, effect: e.KeepResponse) -> None:
     await responses.add(scene.tx, scene.vault, scene.jurisdiction, effect.form, effect.quarter, effect.answers)
 
 
-async def _unsay(scene: Scene, effect: e.Unsay) -> None:
-    await scene.tx.execute(
-        "UPDATE outbox SET state = 'cancelled' WHERE alias = :alias AND subject = :subject AND state = 'queued'",
-        alias=scene.alias,
-        subject=effect.subject,
-    )
-
-
 PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.KeepCourse: _keep_course,
     e.KeepSession: _keep_session,
@@ -655,7 +651,6 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.KeepCertificate: _keep_certificate,
     e.DropCertificate: _drop_certificate,
     e.KeepResponse: _keep_response,
-    e.Unsay: _unsay,
 }
 
 

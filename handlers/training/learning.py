@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from handlers import calendar
 from handlers.cards import Button, Buttons, Card, Text
 from handlers.cards import Facts as Pairs
-from handlers.effects import KeepEnrolment, Post, Remind, Unsay, Withdraw
+from handlers.effects import KeepEnrolment, Post, Remind, Withdraw
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import Place
 from handlers.questions import Choice, Option
@@ -133,7 +133,7 @@ class Learning(Talk):
         """Their new state, told to them and staff's record; the old card is replaced by what is so now."""
         one = one.but(shown=one.shown or (bool(self.chats) and not self.texting))
         leaves = after in ("declined", "cancelled")
-        self.said.do(Unsay(one.id), *(moves.leave(self.said.facts, one, after) if leaves else moves.move(one, after)))
+        self.said.do(*(moves.leave(self.said.facts, one, after) if leaves else moves.move(one, after)))
         now = one.but(state=after)
         self.tell(now, self.about(key, self.session(now), **fields))
         return now
@@ -151,7 +151,7 @@ class Learning(Talk):
         message = self.said.facts.fresh.message if asks else ""
         pressed = self.said.inbound.kind in ("press", "submit")
         if self.phone and not pressed:
-            self.say_text(text, message, subject=one.id if asks else "")
+            self.say_text(text, message, subject=one.id)
         if self.chats and (one.shown or not self.texting):
             self.show(one, text, again=not (self.texting or pressed), link=link)
 

@@ -71,3 +71,4 @@ CREATE TABLE certificates (
 -- What a text to a person is about, so that one that has become idle can be dropped; what a guessed code would open.
 ALTER TABLE outbox ADD COLUMN subject TEXT NOT NULL DEFAULT '';
 ALTER TABLE guesses ADD COLUMN topic TEXT NOT NULL DEFAULT 'code';
+CREATE INDEX outbox_subject ON outbox (subject) WHERE subject <> '' AND state = 'queued';
