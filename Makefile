@@ -31,7 +31,7 @@ bench: $(VENV)/dev.stamp ## the figures of docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 campaign: $(VENV)/dev.stamp ## the long proofs: releases attacked, texts read, dates counted; each prints its seed
-	@for proof in opt_out replies releases training_dates; do echo "== $$proof"; $(BIN)/python -m campaigns.$$proof $(ARGS) || exit 1; done
+	@for proof in opt_out replies releases training_dates seats; do echo "== $$proof"; $(BIN)/python -m campaigns.$$proof $(ARGS) || exit 1; done
 
 lock: $(VENV)/bin/python ## make the requirements files anew from pyproject.toml; ARGS=--upgrade for newer versions
 	@$(PYTHON) -m venv $(VENV)/lock

@@ -30,6 +30,7 @@ from campaigns.seats_oracle import Book, mark, watch
 from handlers import calendar
 from handlers import effects as e
 from handlers.messages import Inbound, Outbound, Receipt, SendFailed
+from handlers.reports import Order, Posting
 from handlers.state import Facts
 from handlers.training import moves
 from handlers.training.values import PROGRAM, Course, Learner, Session
@@ -40,6 +41,7 @@ from storage.database import Database, Transaction
 from storage.ledger import Ledger
 from storage.media import MediaShelf
 from storage.migrate import migrate
+from storage.reports import Reports
 from storage.scene import Again, Region
 from storage.vault import Keys, Vault
 from tests.databases import SCHEMES, new_url
@@ -328,14 +330,19 @@ class World:
         async def clean(content: bytes) -> bytes | None:
             return None
 
+        async def no_report(order: Order) -> Posting:
+            raise NotImplementedError
+
         return Work(
             ledger=Ledger(database, self.vault, self.region),
-            channels={"twilio_sms": self.phones, "slack": self.phones},
+            channels=dict.fromkeys(("twilio_sms", "slack", "teams", "email"), self.phones),
             lines=(),
             take_turn=partial(self._take, turns),
             now=lambda: self.now,
             shelf=MediaShelf(database, self.vault),
             clean=clean,
+            reports=Reports(database, self.vault, self.region),
+            make_report=no_report,
             count=lambda channel, outcome: None,
         )
 
