@@ -37,7 +37,7 @@ from handlers.training.values import PROGRAM, Course, Learner, Session
 from scheduler import followups, outbox
 from scheduler.work import Work
 from storage import open_database
-from storage.database import Database, Transaction
+from storage.database import Busy, Database, Transaction
 from storage.ledger import Ledger
 from storage.media import MediaShelf
 from storage.migrate import migrate
@@ -63,6 +63,7 @@ RACE = Session(
 GONE = Session("gone", OTHER.id, "GONE-1", BEGINS, BEGINS + timedelta(hours=6), "MARC", 20)
 REPLICAS = {"sqlite": 1, "postgresql": 3}
 AT_ONCE = 48
+ALL_AT_ONCE = 0.2
 BATCH = 500
 MEMORY = "/dev/shm"  # noqa: S108 -- nothing here outlives the run
 HAVE = "You have a seat"
@@ -76,6 +77,7 @@ class Outcome:
 
     people: int = 0
     texts: int = 0
+    refused: int = 0
     promised: int = 0
     offers: int = 0
     expired: int = 0
@@ -210,17 +212,28 @@ class World:
         return min((one for one in (*times, *queued) if one is not None), default=None)
 
     async def _settle(self) -> None:
-        """Until nothing is due: every replica at once."""
-        for _ in range(2):
-            for job in (followups, outbox):
-                await asyncio.gather(*(job.run(work) for work in self.work))
+        """Until nothing is due: one of the services, or now and then all of them at once."""
+        busy = self.work if self.chance.random() < ALL_AT_ONCE else [self.chance.choice(self.work)]
+        for job in (followups, outbox):
+            await asyncio.gather(*(job.run(work) for work in busy))
 
     async def says(self, one: Learner, text: str) -> None:
         """Somebody texts; any of the services takes it."""
         line = self.region.jurisdictions[one.jurisdiction].line("twilio_sms", PROGRAM)
         self.texted[one.id] = self.now
         sender = (line.address if line else "", phone(one), f"SM{next(self.order)}")
-        await self.chance.choice(self.turns).take(Inbound("twilio_sms", *sender, self.now, text=text))
+        inbound = Inbound("twilio_sms", *sender, self.now, text=text)
+        while not await self._arrives(inbound):
+            self.outcome.refused += 1
+
+    async def _arrives(self, inbound: Inbound) -> bool:
+        """A service that is too busy refuses, and the provider, or the sweep of its list, comes once more."""
+        try:
+            await self.chance.choice(self.turns).take(inbound)
+        except Busy:
+            await asyncio.sleep(0)
+            return False
+        return True
 
     async def _heard(self, outbound: Outbound) -> None:
         """A text is on somebody's screen. What it says of a seat must be so in the table, now."""
