@@ -159,7 +159,7 @@ class Guess:
     """A code was tried; counted by topic, so that codes cannot be found by trying."""
 
     right: bool
-    topic: Literal["code", "room"] = "code"
+    topic: Literal["code", "room", "chat"] = "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +372,28 @@ class NoteConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferCode:
+    """A code by which the person of this conversation can go on in a chat, once."""
+
+    code: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Let somebody take their interview in a chat, too; `sender` is theirs there, and used codes are gone."""
+
+    person: str
+    channel: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """What waits to be texted to the person of this conversation is dropped: they go on elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Somebody withdrew another way: their conversation is stopped, and what waits to be sent is dropped."""
 
@@ -514,6 +536,9 @@ Effect = (
     | KeepInterview
     | Erase
     | NoteConsent
+    | OfferCode
+    | Join
+    | Hush
     | Silence
     | OpenRequest
     | CloseRequest

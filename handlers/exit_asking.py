@@ -12,7 +12,9 @@ from handlers.talking import hotline
 def sitting_of(said: Said) -> Sitting | None:
     """The interview of whoever wrote; None for those who do not take part."""
     facts = said.facts
-    return Sitting(said, facts.interview, facts.form) if facts.interview and facts.form else None
+    if facts.interview is None or facts.form is None:
+        return None
+    return Sitting(said, facts.interview.but(channel=said.inbound.channel), facts.form)
 
 
 def leave(sitting: Sitting) -> None:
@@ -28,9 +30,13 @@ def turn_away(said: Said) -> None:
 
 
 def invite(sitting: Sitting, before: str = "") -> None:
-    """Ask whether they want to; what it says first is what the ledger keeps."""
+    """Ask whether they want to: in the chat of which staff told us, else by text."""
     sitting.change(stage="asked", again=0)
-    sitting.ask(sitting.gate(INVITE), before)
+    if sitting.said.facts.account and not sitting.interview.channel:
+        sitting.change(asked=INVITE)
+        sitting.nudge()
+    else:
+        sitting.ask(sitting.gate(INVITE), before)
 
 
 def ask_open(sitting: Sitting, before: str = "", hold: timedelta = timedelta(0)) -> None:

@@ -1,6 +1,6 @@
 """Exit interviews as staff see them: counts of five or more, and never who."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from handlers import uploads
 from handlers.cards import Button, Buttons, Card, Facts, Form, Input, Part, Text
@@ -26,6 +26,7 @@ LABELS = {
 }
 CONSENT_HINT = "Where it can be seen that they agreed to be texted: such as “signed exit form, 11/02”. No name."
 ROWS_HINT = "The same columns. Nobody is invited while a row has a fault."
+ACCOUNT_HINT = "Only if they still use it: the invitation then comes here, as a direct message, instead of by text."
 WAYS = (("email", "E-mail"), ("letter", "Letter"), ("call", "Call or voice message"), ("person", "In person"))
 
 
@@ -71,6 +72,15 @@ def progress(cities: Iterable[Jurisdiction], waves: Iterable[Wave], requests: It
     return Card("Exit interviews", tuple(parts), summary="Exit interviews")
 
 
+def nudge(words: Callable[[str], str]) -> Card:
+    """What a leaver gets in a chat: that something is open; it is the same whatever they have answered."""
+    ways = [Button(words("chat_open"), "interview_open", style="primary")]
+    ways += [Button(words(f"chat_{way}"), f"interview_{way}") for way in ("later", "stop")]
+    erase = Button(words("chat_erase"), "interview_erase", style="danger", confirm=words("chat_erase_sure"))
+    title = words("chat_title")
+    return Card(title, (Text(words("chat_invite")), Buttons((*ways, erase))), summary=title)
+
+
 def locked(city: Jurisdiction, wave: Wave) -> Card:
     """What the desk is told at the lock."""
     finished = counts(wave)["Finished"]
@@ -91,6 +101,7 @@ def invite(cities: Iterable[Jurisdiction]) -> Form:
         Input("voluntary", "Did they choose to leave?", "choice", (("yes", "Yes"), ("no", "No, they were let go"))),
         Input("department", "Department", optional=True, longest=60),
         Input("consent", "How they agreed to be texted", hint=CONSENT_HINT, longest=200),
+        Input("account", "Their account here", "person", hint=ACCOUNT_HINT, optional=True),
     )
     return Form("exit_invite", "Invite a leaver", parts, "Invite")
 

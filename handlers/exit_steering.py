@@ -1,10 +1,10 @@
 """The words that steer an exit interview: the program's own, and those of every program in this one's way."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.calendar import after_days, next_text_time
-from handlers.effects import Dismiss, Erase, NoteConsent
+from handlers.effects import Dismiss, Erase, NoteConsent, OfferCode
 from handlers.exit_asking import ask_open, leave, sitting_of, turn_away
 from handlers.filing import emergency
 from handlers.interviews import TOPIC
@@ -14,6 +14,8 @@ from handlers.reading.appointments import appointment
 from handlers.said import Said
 from handlers.sitting import TIMERS, Sitting
 from handlers.talking import note_stranger
+
+CODE_LASTS = timedelta(days=1)
 
 
 def decline(sitting: Sitting, gate: Question) -> None:
@@ -93,9 +95,17 @@ def erase(sitting: Sitting, rest: str = "") -> None:
         Erase(facts.thread, sitting.interview.wave),
         NoteConsent(facts.thread, TOPIC, said.inbound.channel, "revoked", "reply"),
     )
-    if not said.conversation.stopped:
+    if said.inbound.kind == "text" and not said.conversation.stopped:
         said.do(Dismiss(sitting.words("erased")))
+    sitting.unsay()
     said.traceless = True
+
+
+def _chat(sitting: Sitting, rest: str) -> None:
+    """They would rather go on in Slack or Teams: a code that they type there."""
+    code = sitting.said.facts.fresh.code
+    sitting.said.do(OfferCode(code, sitting.now + CODE_LASTS))
+    sitting.say("chat_code", code=code)
 
 
 STEER: dict[str, Callable[[Sitting, str], None]] = {
@@ -107,6 +117,7 @@ STEER: dict[str, Callable[[Sitting, str], None]] = {
     "why": _why,
     "who": _who,
     "erase": erase,
+    "chat": _chat,
 }
 
 
@@ -157,6 +168,7 @@ def _carrier_stop(said: Said) -> None:
         note_stranger(said, TOPIC, "revoked")
     elif not said.conversation.stopped:
         sitting.forget(*TIMERS)
+        sitting.unsay()
         sitting.keep()
         sitting.revoked()
 

@@ -18,13 +18,16 @@ NO_TIME = timedelta(0)
 def invited(inbound: Inbound, facts: Facts) -> Step:
     """The hour of the invitation has come; the interview closes three weeks later."""
     sitting = _sitting(inbound, facts)
-    if sitting is None or sitting.interview.stage != "invited" or sitting.closed:
+    if sitting is None or sitting.closed:
         return Step()
+    closes = Remind(calendar.after_days(sitting.city, sitting.now, OPEN_FOR), "exit_close", facts.thread)
+    if sitting.interview.stage != "invited":  # they began before they were asked
+        sitting.said.do(closes)
+        return sitting.said.step()
     if _must_wait(sitting):
         return _again(sitting, inbound)
     invite(sitting)
-    closes = calendar.after_days(sitting.city, sitting.now, OPEN_FOR)
-    sitting.said.do(Remind(closes, "exit_close", facts.thread))
+    sitting.said.do(closes)
     return _left(sitting)
 
 
@@ -59,6 +62,7 @@ def closed(inbound: Inbound, facts: Facts) -> Step:
         return Step()
     sitting.change(closed=True)
     sitting.forget()
+    sitting.unsay()
     sitting.keep()
     return sitting.said.step()
 

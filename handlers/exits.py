@@ -14,6 +14,7 @@ from handlers.effects import (
     Forget,
     HoldWave,
     Invite,
+    Join,
     NoteConsent,
     OpenRequest,
     OpenWave,
@@ -146,9 +147,10 @@ def _invite(inbound: Inbound, facts: Facts) -> Step:
     if fault := _known(facts, one):
         return Step(answer=Refuse({"phone": fault}))
     line = f"The invitation leaves on {_when(city, one.first)}."
-    return Step(
-        invited(facts, city, [one], inbound.received_at, coordinator(facts, city).id), answer=say("Invited", line)
-    )
+    effects = invited(facts, city, [one], inbound.received_at, coordinator(facts, city).id)
+    if account := inbound.value("account"):
+        effects = (*effects, Join(facts.standing[one.phone].person, inbound.channel, account))
+    return Step(effects, answer=say("Invited", line))
 
 
 def _many(inbound: Inbound, facts: Facts) -> Step:

@@ -9,6 +9,7 @@ SLASH = {
     "/case": "Work the cases of the ethics, safety and fraud line",
     "/exit": "Run exit interviews by text",
     "/training": "Run courses: who is asked, seats, attendance, who must",
+    "/interview": "Take your own exit interview here",
 }
 COMMANDS = {
     "list": "your open cases; also list all, list mine, list closed",
@@ -55,7 +56,16 @@ TRAINING = {
     "report CITY QUARTER": "costs, seats, attendance and duties: charts, XLSX, PDF",
     "help": "this list",
 }
-VERBS = {"/case": COMMANDS, "/exit": EXITS, "/training": TRAINING}
+OWN = {
+    "open": "your own exit interview, if you were invited to one",
+    "join CODE": "go on here: text CHAT to the number that asked you, and it gives you a code",
+    "later": "be asked again tomorrow",
+    "back": "change earlier answers",
+    "start": "go on after a stop",
+    "stop": "be asked no more",
+    "erase": "delete all your answers",
+}
+VERBS = {"/case": COMMANDS, "/exit": EXITS, "/training": TRAINING, "/interview": OWN}
 
 
 def verb(inbound: Inbound) -> str:

@@ -54,7 +54,8 @@ class Interview:
     they agreed), `again` how often its answers were not understood. `answers` is question id → code, number, date or
     the words themselves; `department` what the employer said. `prompts` are (message id, question id) of what was
     asked last, newest last; `edited` is set while an earlier answer is given again. `reminded` counts reminders,
-    `closed` says that day 21 has passed, `late` that an answer came after that.
+    `closed` says that day 21 has passed, `late` that an answer came after that. `channel` is where they were heard
+    last, empty before that.
     """
 
     wave: str
@@ -70,6 +71,7 @@ class Interview:
     reminded: int = 0
     closed: bool = False
     late: bool = False
+    channel: str = ""
 
     def but(self, **changes: object) -> "Interview":
         """The same, with some fields changed."""

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from handlers import exit_cards
 from handlers.calendar import after_days, local_day, next_text_time, quarter_end
-from handlers.effects import Forget, KeepInterview, Remind
+from handlers.effects import Forget, KeepInterview, Post, Remind, Withdraw
 from handlers.interviews import PROGRAM, TOPIC, Interview
 from handlers.questionnaire import Questionnaire, to_questions
 from handlers.questions import Choice, Option, Question, Text
@@ -17,6 +18,8 @@ HOLD = timedelta(seconds=8)
 REMINDERS = (3, 4)  # days after the last text of either side
 TIMERS = ("exit_invite", "exit_remind", "exit_resume")
 MOST_SEGMENTS = 2
+SURE = 0.7
+"""How sure a reading must be, lest it be a guess."""
 REMEMBERED = 40
 INVITE, CONSENT, THANKS = "invite", "consent", "thanks"
 
@@ -43,6 +46,12 @@ class Sitting(Talk):
         """Whether what they say now comes late."""
         return self.interview.closed or any(wave.state == "closed" for wave in self.said.facts.waves)
 
+    @property
+    def in_chat(self) -> bool:
+        """Whether they are to be asked in the chat where they were heard last."""
+        account = self.said.facts.account
+        return account is not None and self.interview.channel == account.channel and self.said.inbound.kind != "text"
+
     def questions(self) -> list[Question]:
         """Those on their path up to the first without an answer, that one included."""
         return list(self._until_open(self.interview.answers))
@@ -64,6 +73,10 @@ class Sitting(Talk):
     def following(self, answers: Mapping[str, str]) -> Question | None:
         """The question to ask after some answers."""
         return next((one for one in self._until_open(answers) if one.id not in answers), None)
+
+    def ahead(self, answers: Mapping[str, str]) -> Iterator[Question]:
+        """All that would be asked if nothing more were answered."""
+        return to_questions(self.form, answers, self.said.language, local_day(self.city, self.now))
 
     def gate(self, id: str) -> Choice:
         """The invitation, or the question whether they agree."""
@@ -103,12 +116,28 @@ class Sitting(Talk):
         if before and count(whole)[0] > MOST_SEGMENTS:
             whole = prompt
         self.change(asked=question.id, paused=False)
-        self._prompt(question.id, whole, hold)
+        if self.in_chat:
+            self.nudge()
+        else:
+            self._prompt(question.id, whole, hold)
 
     def thank(self, text: str, hold: timedelta = timedelta(0)) -> None:
         """The last word; what comes before it was seen still belongs to the last answer."""
         self.change(asked="", edited=False, stage="finished", paused=False)
         self._prompt(THANKS, text, hold)
+
+    def nudge(self) -> None:
+        """Say in the chat that something is open, and nothing else; anew, because a card that is replaced is silent."""
+        place, thread = self.said.facts.account, self.said.facts.thread
+        if place:
+            self.unsay()
+            self.said.do(Post(place, exit_cards.nudge(self.words), thread))
+
+    def unsay(self) -> None:
+        """Take that card away again."""
+        place, thread = self.said.facts.account, self.said.facts.thread
+        if place:
+            self.said.do(Withdraw(place, thread))
 
     def prompt(self, question: Question) -> str:
         """The question with its number, by which it can be changed later."""
@@ -140,8 +169,7 @@ class Sitting(Talk):
         self.said.do(KeepInterview(self.interview))
 
     def _until_open(self, answers: Mapping[str, str]) -> Iterator[Question]:
-        today = local_day(self.city, self.now)
-        for question in to_questions(self.form, answers, self.said.language, today):
+        for question in self.ahead(answers):
             yield question
             if question.id not in answers:
                 return

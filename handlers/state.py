@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from handlers.interviews import Comment, Imported, Interview, Request, Sent, Standing, Wave
 from handlers.jurisdiction import Jurisdiction
+from handlers.messages import Place
 from handlers.texts import Texts
 from handlers.training.known import NOTHING, Asked, Known
 
@@ -144,7 +145,8 @@ class Wants:
     those numbers there. `training` asks for courses, seats and who takes part. `upload` asks whether the file of that
     id is still kept, for this turn alone. `imports` asks what was taken in for the cities that they run, and `digest`
     whether that file is in already, for `city`; `file` names a kept file of a report;
-    `comments` asks for those of leavers that wait to be read.
+    `comments` asks for those of leavers that wait to be read. `own` asks for the exit interview of whoever asks in a
+    chat; `join` is a code by which it becomes theirs.
     """
 
     word: str = ""
@@ -164,6 +166,8 @@ class Wants:
     comments: bool = False
     digest: str = ""
     file: str = ""
+    own: bool = False
+    join: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,8 @@ class Facts:
     Of exit interviews: `interview` of this person, its `form`, and what became of its prompts (`sent`, by message
     id) until this text was written; `waves` that are not locked, and for staff the last locked one, too; for staff
     `form` is the questionnaire of new waves; `standing` by phone; `requests` that wait; `crosswalks` (what they are
-    for, by name); `imports` that are not undone, and in `imported` the one of the file that was asked for.
+    for, by name); `imports` that are not undone, and in `imported` the one of the file that was asked for;
+    `account`, where this person takes theirs in a chat, too.
     `training`: what was asked of it; for who texts about it and for follow-ups, all that concerns them.
     """
 
@@ -215,6 +220,7 @@ class Facts:
     crosswalks: Mapping[str, str] = field(default_factory=dict)
     imports: tuple[Imported, ...] = ()
     imported: str = ""
+    account: Place | None = None
     training: Known = NOTHING
     file: Kept | None = None
     comments: tuple[Comment, ...] = ()

@@ -5,7 +5,7 @@ from typing import Literal
 
 from handlers.spelling import fold, plain
 
-Steer = Literal["", "back", "edit", "pause", "later", "resume", "why", "who", "erase"]
+Steer = Literal["", "back", "edit", "pause", "later", "resume", "why", "who", "erase", "chat"]
 
 WORDS: dict[str, Steer] = {
     **dict.fromkeys("back|go back|previous|undo|atras|volver|regresar|anterior|deshacer".split("|"), "back"),
@@ -29,6 +29,7 @@ WORDS: dict[str, Steer] = {
         ).split("|"),
         "erase",
     ),
+    "chat": "chat",
 }
 LONGEST_WHEN = 40
 EDIT = re.compile(

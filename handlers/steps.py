@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Protocol
 
-from handlers import clocks, conversation, desk, exit_timers, exits, paging, replies, reports, uploads
+from handlers import clocks, conversation, desk, exit_chat, exit_timers, exits, paging, replies, reports, uploads
 from handlers.cards import Button, Buttons, Card, Form, Open, Say, Text
 from handlers.effects import Step
 from handlers.messages import Inbound
@@ -37,7 +37,14 @@ class Desk(Protocol):
 
 
 # Each staff command has its own desk, by the word that begins its buttons and forms ("case_view").
-DESKS: dict[str, Desk] = {"case": desk, "exit": exits, "training": training, "enrolment": chat, "report": reports}
+DESKS: dict[str, Desk] = {
+    "case": desk,
+    "exit": exits,
+    "interview": exit_chat,
+    "training": training,
+    "enrolment": chat,
+    "report": reports,
+}
 # What a file may be for that came by itself.
 OFFERS: tuple[uploads.Offer, ...] = (*exits.OFFERS, *taking_in.OFFERS)
 

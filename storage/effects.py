@@ -43,7 +43,12 @@ async def _keep(scene: Scene, conversation: Conversation) -> None:
             now=scene.now,
         )
     else:
-        await scene.tx.execute("UPDATE conversations SET state = :state WHERE alias = :a", state=state, a=scene.alias)
+        await scene.tx.execute(
+            "UPDATE conversations SET state = :state, stopped = :stopped WHERE alias = :alias",
+            state=state,
+            stopped=stopped,
+            alias=scene.alias,
+        )
     if conversation.stopped and not scene.facts.conversation.stopped:
         await scene.tx.execute(
             "UPDATE outbox SET state = 'cancelled' WHERE alias = :alias AND state = 'queued'", alias=scene.alias

@@ -38,7 +38,9 @@ async def _erase(scene: Scene, effect: e.Erase) -> None:
 
 async def _delete_person(scene: Scene, person: str) -> None:
     await scene.tx.execute("DELETE FROM followups WHERE subject = :person", person=person)
-    await scene.tx.execute("DELETE FROM outbox WHERE alias = :person", person=person)
+    await scene.tx.execute("DELETE FROM outbox WHERE alias = :person OR case_id = :person", person=person)
+    await scene.tx.execute("DELETE FROM respondent_accounts WHERE alias = :person", person=person)
+    await scene.tx.execute("DELETE FROM interview_codes WHERE alias = :person", person=person)
     await scene.tx.execute("DELETE FROM respondents WHERE alias = :person", person=person)
     await scene.tx.execute("DELETE FROM conversations WHERE alias = :person", person=person)
 
@@ -82,7 +84,10 @@ async def _lock_wave(scene: Scene, effect: e.LockWave) -> None:
 
 
 async def _reached(tx: Transaction, person: str) -> bool:
-    found = await tx.fetch("SELECT id FROM outbox WHERE alias = :person AND state = 'delivered' LIMIT 1", person=person)
+    found = await tx.fetch(
+        "SELECT id FROM outbox WHERE (alias = :person OR case_id = :person) AND state = 'delivered' LIMIT 1",
+        person=person,
+    )
     return bool(found)
 
 
@@ -93,6 +98,8 @@ async def _forget_person(scene: Scene, person: str, wave: Row) -> None:
         person=person,
     )
     await scene.tx.execute("DELETE FROM consents WHERE person = :person", person=person)
+    for card in await scene.tx.fetch("SELECT lane FROM outbox WHERE case_id = :person", person=person):
+        await scene.tx.execute("DELETE FROM posts WHERE lane = :lane", lane=card["lane"])
     await _delete_person(scene, person)
     if last and last[0]["kind"] == "revoked":
         row = f"{0:012x}{secrets.token_hex(16)}"  # sorts before all that will be said later

@@ -10,15 +10,17 @@ from typing import Any
 from handlers import effects as e
 from handlers import exit_rights as desk
 from handlers.interviews import PROGRAM, TOPIC, Imported, Interview, Request, Sent, Standing, Wave
-from handlers.messages import Inbound
+from handlers.messages import Inbound, Place
 from handlers.questionnaire import Questionnaire, from_json, to_json
 from handlers.state import Conversation, Facts, Wants
 from storage import comments, responses
 from storage.database import Refused, Row, Transaction
-from storage.ids import fresh, moment, new_id
+from storage.ids import fresh, milliseconds, moment, new_id
 from storage.scene import Again, Region, Scene, pack_state
 from storage.vault import Vault
 
+HOUR = 3_600_000  # ms
+MOST_GUESSES = 5  # wrong codes an hour
 LEASE = 60_000  # ms; see storage/ledger.py
 UNCONFIRMED = 4_000  # ms after which a message counts as seen although no receipt came
 
@@ -39,10 +41,31 @@ async def of_person(scene: Scene) -> None:
     scene.facts = replace(
         scene.facts,
         interview=interview,
+        account=await _account(scene),
         form=await form(scene.tx, interview.form),
         sent=await _sent(scene, interview),
         waves=(_as_wave(wave, {}),),
     )
+
+
+async def whose(scene: Scene, code: str) -> str:
+    """The alias of whoever asks in a chat, by their account or a code, which a few wrong ones close; else nothing."""
+    account = _fingerprint(scene, scene.inbound.channel, scene.inbound.sender)
+    if code:
+        wrong = await scene.tx.fetch(
+            "SELECT alias FROM guesses WHERE alias = :account AND topic = 'chat' AND at > :since",
+            account=account,
+            since=scene.now - HOUR,
+        )
+        scene.alias = account  # whose guess it is, if it is wrong
+        found = await scene.tx.fetch(
+            "SELECT alias FROM interview_codes WHERE code = :code AND until >= :now",
+            code=scene.vault.fingerprint("interview code", code),
+            now=scene.now,
+        )
+        return found[0]["alias"] if found and len(wrong) < MOST_GUESSES else ""
+    found = await scene.tx.fetch("SELECT alias FROM respondent_accounts WHERE account = :account", account=account)
+    return found[0]["alias"] if found else ""
 
 
 async def of_wave(scene: Scene, city: str) -> None:
@@ -94,6 +117,22 @@ async def by_operator(
         standing=standing,
     )
     return scene
+
+
+async def _account(scene: Scene) -> Place | None:
+    found = await scene.tx.fetch(
+        "SELECT channel, sender FROM respondent_accounts WHERE alias = :alias", alias=scene.alias
+    )
+    if not found:
+        return None
+    sender = scene.vault.open(
+        found[0]["sender"], place="respondent_accounts.sender", row=scene.alias, jurisdiction=scene.jurisdiction
+    )
+    return Place(found[0]["channel"], sender.decode().partition("/")[2])
+
+
+def _fingerprint(scene: Scene, channel: str, sender: str) -> str:
+    return scene.vault.fingerprint("respondent account", channel, sender)
 
 
 async def form(tx: Transaction, digest: str) -> Questionnaire:
@@ -289,6 +328,43 @@ async def _note_consent(scene: Scene, effect: e.NoteConsent) -> None:
     )
 
 
+async def _offer_code(scene: Scene, effect: e.OfferCode) -> None:
+    """The newest alone is good."""
+    await scene.tx.execute("DELETE FROM interview_codes WHERE alias = :alias", alias=scene.alias)
+    await scene.tx.execute(
+        "INSERT INTO interview_codes (code, alias, until) VALUES (:code, :alias, :until)",
+        code=scene.vault.fingerprint("interview code", effect.code),
+        alias=scene.alias,
+        until=milliseconds(effect.until),
+    )
+
+
+async def _join(scene: Scene, effect: e.Join) -> None:
+    """One account each way: a newer one takes the place of the older."""
+    account = _fingerprint(scene, effect.channel, effect.sender)
+    await scene.tx.execute("DELETE FROM interview_codes WHERE alias = :alias", alias=effect.person)
+    await scene.tx.execute(
+        "DELETE FROM respondent_accounts WHERE alias = :alias OR account = :account",
+        alias=effect.person,
+        account=account,
+    )
+    await scene.tx.execute(
+        """INSERT INTO respondent_accounts (alias, account, channel, sender)
+        VALUES (:alias, :account, :channel, :sender)""",
+        alias=effect.person,
+        account=account,
+        channel=effect.channel,
+        sender=scene.seal(effect.sender, "respondent_accounts.sender", effect.person),
+    )
+
+
+async def _hush(scene: Scene, effect: e.Hush) -> None:
+    await scene.tx.execute(
+        "UPDATE outbox SET state = 'cancelled' WHERE alias = :alias AND kind = 'prompt' AND state = 'queued'",
+        alias=scene.alias,
+    )
+
+
 async def _silence(scene: Scene, effect: e.Silence) -> None:
     await scene.tx.execute("UPDATE conversations SET stopped = 1 WHERE alias = :alias", alias=effect.person)
     await scene.tx.execute(
@@ -342,6 +418,9 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.Invite: _invite,
     e.KeepInterview: _keep_interview,
     e.NoteConsent: _note_consent,
+    e.OfferCode: _offer_code,
+    e.Join: _join,
+    e.Hush: _hush,
     e.Silence: _silence,
     e.OpenRequest: _open_request,
     e.CloseRequest: _close_request,

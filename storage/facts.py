@@ -131,6 +131,8 @@ async def _desk(tx: Transaction, vault: Vault, region: Region, inbound: Inbound,
         scene.facts = replace(scene.facts, cases=await _visible_cases(scene, wants))
     if wants.training:
         await _of_training(scene, wants.training)
+    if wants.own:
+        await _of_respondent(scene, wants.join)
     return scene
 
 
@@ -145,6 +147,19 @@ async def _of_training(scene: Scene, asked: Asked) -> None:
         scene.jurisdiction, scene.program = homes[0], TRAINING
         scene.facts = replace(scene.facts, jurisdiction=scene.region.jurisdictions[homes[0]])
     await training.read(scene, asked, learner)
+
+
+async def _of_respondent(scene: Scene, code: str) -> None:
+    """Somebody who takes their own exit interview in a chat: their thread comes with them."""
+    person = await exits.whose(scene, code)
+    if not person:
+        return
+    await scene.tx.lock(person)
+    found = await scene.tx.fetch("SELECT jurisdiction FROM conversations WHERE alias = :alias", alias=person)
+    if found:
+        scene.alias, scene.jurisdiction, scene.program = person, found[0]["jurisdiction"], EXITS
+        await _thread(scene)
+        await exits.of_person(scene)
 
 
 def _common(scene: Scene, staff: tuple[Staff, ...], **known: Any) -> Facts:

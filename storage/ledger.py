@@ -41,6 +41,9 @@ UNLEASED = "UPDATE outbox SET state = 'queued', due_at = :until, tries = tries -
 # What is said to people first, or to confirm a stop: only in time.
 TIMELY = frozenset({"prompt", "farewell", "dismissal"})
 
+# Nothing is left of them when they are done: they hold an address that may have been deleted meanwhile.
+TRACELESS = frozenset({"dismissal", "withdraw"})
+
 MESSAGE = """SELECT o.*, v.channel AS person_channel, v.line, v.address, v.stopped, p.reference AS posted
     FROM outbox o LEFT JOIN conversations v ON v.alias = o.alias LEFT JOIN posts p ON p.lane = o.lane
     WHERE o.id = :id"""
@@ -235,7 +238,7 @@ class Ledger:
             await self._failed(tx, row, "21610", now, tries=message["tries"])
             return None
         if message["kind"] == "withdraw" and not message["posted"]:
-            await tx.execute("UPDATE outbox SET state = 'superseded' WHERE id = :id", id=row)
+            await tx.execute("DELETE FROM outbox WHERE id = :id", id=row)
             return None
         if message["kind"] in TIMELY and not await self._in_time(tx, message, now):
             return None
@@ -312,7 +315,7 @@ class Ledger:
                 await tx.execute("UPDATE conversations SET stopped = 1 WHERE alias = :alias", alias=message["alias"])
             if message["alias"] and message["case_id"]:
                 await _tell_desk(tx, message, code, now)
-            if message["kind"] == "dismissal":
+            if message["kind"] in TRACELESS:
                 await tx.execute("DELETE FROM outbox WHERE id = :id", id=message["id"])
             if message["kind"] == "prompt" and code == "21610":
                 await _tell_program(tx, message, now)
@@ -354,7 +357,7 @@ async def _arrived(tx: Transaction, row: str, receipt: Receipt, now: int) -> Non
             )
         if message["kind"] == "withdraw":
             await tx.execute("DELETE FROM posts WHERE lane = :lane", lane=message["lane"])
-        if message["kind"] == "dismissal":
+        if message["kind"] in TRACELESS:
             await tx.execute("DELETE FROM outbox WHERE id = :id", id=message["id"])
 
 

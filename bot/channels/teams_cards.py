@@ -213,7 +213,8 @@ def _press(button: Button, place: str, opens: bool) -> Json:
     data: Json = {MARK: {"do": "press", "name": button.action, "values": _plain(button.values), "place": place}}
     # A message cannot change under the finger that presses; a dialog over it can, and only that person sees it.
     fetch = {"msteams": {"type": "task/fetch"}} if opens else {}
-    return {**_head("Action.Submit", button), "data": data | fetch}
+    # Nobody has to fill in a form to leave it.
+    return {**_head("Action.Submit", button), "associatedInputs": "none", "data": data | fetch}
 
 
 def _head(kind: str, button: Button) -> Json:

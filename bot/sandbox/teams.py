@@ -256,8 +256,10 @@ def _is_input(part: Json) -> bool:
     return str(part.get("type", "")).startswith("Input.")
 
 
-def _filled(card: Json, values: Mapping[str, str]) -> dict[str, str]:
+def _filled(card: Json, values: Mapping[str, str], action: Json) -> dict[str, str]:
     """What stands in every input, typed or from the start; a name is an input's id, or its end after the dot."""
+    if action.get("associatedInputs") == "none":
+        return {}
     inputs = {part["id"]: part for part in parts(card) if _is_input(part)}
     typed = {_id_of(name, inputs): value for name, value in values.items()}
     complaints = {}
@@ -486,7 +488,7 @@ class Teams:
         action = _action(card, button)
         if action["type"] == "Action.OpenUrl":
             return Answer(None, action["url"], error="opened_outside")
-        data = _data(action) | _filled(card, values or {})
+        data = _data(action) | _filled(card, values or {}, action)
         if action["type"] == "Action.Execute":
             return await self._execute(user, channel, message, action, data)
         if (data.get("msteams") or {}).get("type") == "task/fetch":
@@ -516,7 +518,7 @@ class Teams:
         action = _action(dialog.card, button)
         if action["type"] == "Action.OpenUrl":
             return Answer(None, action["url"], error="opened_outside")
-        value: Json = {"data": _data(action) | _filled(dialog.card, values), "context": {"theme": "default"}}
+        value: Json = {"data": _data(action) | _filled(dialog.card, values, action), "context": {"theme": "default"}}
         if dialog.command:
             value |= {"commandId": dialog.command, "commandContext": "compose"}
         name = "composeExtension/submitAction" if dialog.command else "task/submit"

@@ -12,12 +12,10 @@ from handlers.questionnaire import to_questions
 from handlers.questions import GIVEN, REFUSED, SKIPPED, Question
 from handlers.reading.several import Answered, continues, read_several
 from handlers.said import Said
-from handlers.sitting import CONSENT, HOLD, INVITE, THANKS, Sitting, is_words
+from handlers.sitting import CONSENT, HOLD, INVITE, SURE, THANKS, Sitting, is_words
 from handlers.spelling import plain
 from handlers.state import Facts
 
-SURE = 0.7
-"""How sure a reading must be, lest it be a guess."""
 REASKS = 2
 POLITE = frozenset(
     """thanks|thank you|ty|thx|ok|okay|ok thanks|ok thank you|bye|you too|youre welcome|no problem|great|
@@ -45,11 +43,19 @@ def hear(said: Said) -> None:
     sitting.look_out()
     if steer and not _is_label(sitting):
         STEER[steer](sitting, rest)
+    elif _comes_from_chat(sitting) and sitting.open:
+        ask_open(sitting, sitting.words("resumed"))
     elif said.text and not (said.media and words.read(said.text)):
         _answer(sitting)
     if said.media:
         sitting.say("no_pictures")
     leave(sitting)
+
+
+def _comes_from_chat(sitting: Sitting) -> bool:
+    """Whether they went on elsewhere since our last text, so that this cannot be an answer to it."""
+    before = sitting.said.facts.interview
+    return before is not None and before.channel not in ("", sitting.interview.channel)
 
 
 def _is_label(sitting: Sitting) -> bool:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from handlers import effects as e
 from handlers import steps
+from handlers.cards import Answer, Card
 from handlers.interviews import PROGRAM, Interview, Sent, Wave
 from handlers.jurisdiction import Jurisdiction
-from handlers.messages import Inbound, Media
+from handlers.messages import Inbound, Kind, Media, Place, Value
 from handlers.questionnaire import read_toml, version
 from handlers.state import Conversation, Facts, Fresh
 from tests.handlers.talk import CITIES, ROOT, TEXTS
@@ -34,6 +35,9 @@ class Leaver:
         self.dismissed: list[str] = []
         self.count = 0
         self.last_text: datetime | None = None
+        self.account: Place | None = None
+        self.card: Card | None = None
+        self.answer: Answer = None
 
     def text(self, words: str, pictures: int = 0) -> list[str]:
         """Send a text; what comes back, but for what waits."""
@@ -41,6 +45,13 @@ class Leaver:
         assert line is not None
         media = tuple(Media(f"https://example.org/{number}", "image/jpeg") for number in range(pictures))
         return self._turn(Inbound("twilio_sms", line.address, PHONE, "d", self.now, text=words, media=media))
+
+    def chat(self, verb: str, **values: Value) -> Answer:
+        """Do something in the chat: press a button or send a form; what it shows then."""
+        kind: Kind = "submit" if verb in ("agree", "answer") else "press"
+        inbound = Inbound("slack", "T0", "T0/U0", "d", self.now, kind, name=f"interview_{verb}", values=values)
+        self.heard = self._turn(inbound)
+        return self.answer
 
     def pass_time(self, span: timedelta) -> list[str]:
         """Let time go by; what came meanwhile."""
@@ -70,10 +81,12 @@ class Leaver:
             sent=self._sent(),
             waves=(self.wave,),
             last_text=self.last_text,
+            account=self.account,
         )
         if inbound.kind == "text":
             self.last_text = self.now
         step = steps.step(inbound, facts)
+        self.answer = step.answer
         if step.conversation is not None:
             self.conversation = step.conversation
         said = [*map(self._do, step.effects)]
@@ -99,7 +112,18 @@ class Leaver:
                 self.interview = self.conversation = None
             case e.LockWave():
                 self.interview = self.conversation = None
+            case _:
+                self._do_in_chat(effect)
         return ""
+
+    def _do_in_chat(self, effect: e.Effect) -> None:
+        match effect:
+            case e.Hush():
+                self.prompts = []
+            case e.Post(card=card):
+                self.card = card
+            case e.Withdraw():
+                self.card = None
 
     def _left(self) -> list[str]:
         """What may leave now."""

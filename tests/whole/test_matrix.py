@@ -52,6 +52,7 @@ from tests.town import (
     Town,
     open_town,
 )
+from tests.whole.leavers import take_part
 
 TIP = "Somebody takes fuel from the yard at night."
 DANGER = "He has a gun in his locker and said he will shoot the crew tonight."
@@ -132,6 +133,8 @@ class Chat(Protocol):
     """What a person can do in it: press and submit what is before them, a dialog or else the last answer."""
 
     user: str
+    channel: str
+    team: str
 
     async def type(self, command: str, text: str) -> None: ...
     async def home(self) -> None: ...
@@ -144,6 +147,8 @@ class Chat(Protocol):
 class InSlack:
     town: Town
     user: str = LUIS
+    channel: str = "slack"
+    team: str = TEAM
 
     async def type(self, command: str, text: str) -> None:
         self.town.slack.modals.pop(self.user, None)
@@ -196,6 +201,8 @@ class InSlack:
 class InTeams:
     town: Town
     user: str = HANNAH
+    channel: str = "teams"
+    team: str = TENANT
 
     async def type(self, command: str, text: str) -> None:
         self.town.teams.dialogs.pop(self.user, None)
@@ -281,7 +288,7 @@ class Way:
     @property
     def leads_on(self) -> bool:
         """Whether what it is answered is followed: a list of cases is not, for each of them is another way."""
-        return self.needs_case or self.begin[0] in ("/exit", "/training")
+        return self.needs_case or self.begin[0] in ("/exit", "/training", "/interview")
 
     def __str__(self) -> str:
         return " > ".join((" ".join(self.begin), *self.then))
@@ -433,6 +440,9 @@ class Stage:
             self.case = (await self.open_case(DANGER if kind == "page" else TIP), other)
         if kind == "page":
             await self.town.later(minutes=6)
+        if kind == "/interview":
+            sender = f"{chat.team}/{chat.user}"
+            await take_part(self.town, "blue_springs", next(self.phones), chat.channel, sender, days=50)
         if way.needs_session:
             self.session = await self.open_session(chat, way)
         before = await counts(self.town.service)
