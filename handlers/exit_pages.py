@@ -55,7 +55,7 @@ def asking(
     hint = sitting.words("chat_change" if again else "chat_hint")
     left = sitting.words("chat_progress", done=done, left=sitting.length - done)
     fields: tuple[Part, ...] = tuple(_field(question, sitting.words("chat_refuse")) for question in page)
-    parts = (*first, Text(left, "quiet"), Text(hint, "quiet"), *fields, _ways(sitting, "later", before=before))
+    parts = (*first, Text(f"{left} {hint}", "quiet"), *fields, _ways(sitting, "later", before=before))
     carry = {"asked": " ".join(question.id for question in page), "again": "yes" if again else ""}
     return Form("interview_answer", sitting.words("chat_title"), parts, sitting.words("chat_next"), carry)
 

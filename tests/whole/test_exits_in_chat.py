@@ -43,6 +43,7 @@ class InSlack:
     town: Town
     user: str = LEAVER_IN_SLACK
     channel: str = "slack"
+    comment: str = COMMENT
 
     @property
     def sender(self) -> str:
@@ -67,7 +68,7 @@ class InSlack:
             if block["type"] == "input":
                 element = block["element"]
                 options = [option["value"] for option in element.get("options", ())]
-                value: Any = options[0] if options else COMMENT
+                value: Any = options[0] if options else self.comment
                 several = element["type"] in ("checkboxes", "multi_static_select")
                 typed[block["block_id"]] = {element["action_id"]: [value] if several else value}
         assert (await self.town.slack.submit(self.user, typed)).ok

@@ -26,9 +26,11 @@ from storage.database import Transaction
 from tests.databases import SCHEMES, new_url
 from tests.opened import everything
 from tests.town import BOT, DESK, LINE, SECRET, TEAM, TOKEN, Town, open_town
+from tests.whole.leavers import take_part
+from tests.whole.test_exits_in_chat import LEAVER_IN_SLACK, InSlack, finish
 
-PHONES = ("+18162345671", "+18162345672", "+18162345673", "+18162345674")
-REPORTER, MOVED, LEAVER, GUESSER = PHONES
+PHONES = ("+18162345671", "+18162345672", "+18162345673", "+18162345674", "+18162345675")
+REPORTER, MOVED, LEAVER, GUESSER, INTERVIEWED = PHONES
 TEXTS = {
     "tip": "Quokkatip: Persimmonia Vanterpool signs the overtime for her own garage",
     "answer": "Narwhalanswer: it was behind the water tower",
@@ -37,6 +39,7 @@ TEXTS = {
     "reply": "Okapireply which month was it",
     "note": "Tarsiernote the clerk should not hear of it",
     "unsigned": "Dugongunsigned tried to get in without a signature",
+    "interview": "Bandicootinterview the night shifts broke me",
     "typed": "Kakapotyped by a person who is on no list",
 }
 STAFF = ("Zebulonica Quartermaine", "Hieronyma Featherstone")
@@ -74,7 +77,7 @@ async def test_no_canary_is_found_anywhere_but_where_it_belongs(scheme: str, tmp
         pages += [await _get(town, page) for page in ("/metrics", "/readyz", "/healthz", "/desk/nothing", "/nothing")]
         secret = [*PHONES, *codes, *FILES, "quollbytes", *_seeds(TEXTS.values()), *TOKENS]
         stored = await everything(town.service) + _files(tmp_path)
-        _none_of([*secret, *STAFF], stored, "stored")
+        _none_of([*secret, *STAFF, LEAVER_IN_SLACK], stored, "stored")
         _none_of([*secret, *STAFF], log.getvalue().encode(), "logged")
         _none_of([*secret, *STAFF], "\n".join(pages).encode(), "on a page")
         whole, posted = _in_slack(town)
@@ -100,6 +103,7 @@ async def _every_way_in(town: Town) -> str:
     await town.text(TEXTS["left"], MOVED)
     await town.text("STOP", LEAVER)
     await _staff_at_work(town)
+    await _interview(town)
     town.twilio.faults.next_send(status=500)
     town.twilio.faults.next_send(accept_then_500=True)
     await town.text(TEXTS["answer"], GUESSER)
@@ -134,6 +138,16 @@ async def _staff_at_work(town: Town) -> None:
     await town.slack.open_home("U0INDFIRST")
     await town.slack.say("U0INDFIRST", DESK, TEXTS["typed"], thread_ts=town.cards()[0].ts)
     await town.settled()
+
+
+async def _interview(town: Town) -> None:
+    """Somebody who leaves takes their exit interview in Slack, with the same words wherever words are taken."""
+    town.slack.add_user(LEAVER_IN_SLACK, "Lee Aver")
+    chat = InSlack(town, comment=TEXTS["interview"])
+    await take_part(town, "independence", INTERVIEWED, "slack", chat.sender)
+    await town.later(minutes=1)
+    await chat.press_on_card("Open")
+    await finish(chat)
 
 
 async def _attacks(town: Town) -> str:
