@@ -1,9 +1,10 @@
 """Makes the reports that were asked for, each by its own file; what takes long is done in a process beside this one."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
+from typing import cast
 
-from bot.reports import exits, training
 from bot.reports.bench import Bench
 from bot.reports.worker import Told, Worker
 from handlers.reports import Order, Posting
@@ -27,14 +28,13 @@ class Maker:
 
     async def make(self, order: Order, told: Told = quiet) -> Posting:
         """The report, or the sentence why there is none. Raises worker.Ended."""
-        return await MAKERS[order.report](self.bench, order, told)
+        maker = import_module(MAKERS[order.report])
+        return cast(Posting, await maker.make(self.bench, order, told))
 
     def stop(self) -> None:
         """End what is being made."""
         self.worker.stop()
 
 
-MAKERS: dict[str, Callable[[Bench, Order, Told], Awaitable[Posting]]] = {
-    "exits": exits.make,
-    "training": training.make,
-}
+# Each is imported when the first of its reports is made: with all that it stands on, too much for every start.
+MAKERS = {"exits": "bot.reports.exits", "training": "bot.reports.training"}
