@@ -1,6 +1,7 @@
 """Keeps out of the service what libraries bring for uses that it has not: a fifth of its start and of its memory."""
 
 import sys
+import warnings
 from importlib.util import find_spec
 from types import ModuleType
 
@@ -13,6 +14,9 @@ def leave_out() -> None:
     """To be called before anything else is imported; what is there already stays."""
     # structlog paints tracebacks for a terminal with it, and ours are never printed.
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # Python's way to say "as if not installed"
+    # requests guesses with it in what encoding an answer is; Twilio brings requests along for calls that we never make.
+    sys.modules.setdefault("charset_normalizer", None)  # type: ignore[arg-type]
+    warnings.filterwarnings("ignore", "Unable to find acceptable character detection dependency")
     for name in BULKY:
         sys.modules.setdefault(name, _folder(name))
 
