@@ -18,9 +18,6 @@ def main() -> int:
 def _run(words: list[str]) -> None:
     if words == ["serve"]:  # the service starts without the library that reads command lines
         gc.disable()  # nothing that is imported is garbage, and looking takes a fifth of the start
-        from bot import lean
-
-        lean.leave_out()
         from bot.commands.serve import serve
 
         serve()
@@ -41,4 +38,8 @@ def _explain(fault: Exception) -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["serve"]:  # here and not in `main`, for it concerns the whole process
+        from bot import lean
+
+        lean.leave_out()
     sys.exit(main())
