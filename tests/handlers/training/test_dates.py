@@ -86,6 +86,24 @@ def test_the_price_is_told_before_the_refund_line(runner: Jurisdiction, city: Ju
         assert told["6"] < dates.refund_line(runner, begins)
 
 
+def test_a_reminder_whose_minute_has_come_is_not_planned_again() -> None:
+    found = dates.reminders(MARC, CITY, here("2026-11-18T13:00"), here("2026-11-17T10:00"))
+    assert [reminder.name for reminder in found] == ["day"]
+    assert dates.notices(CITY, date(2027, 2, 1), here("2027-01-25T10:00")) == ()
+
+
+def test_where_texts_end_by_mid_morning_they_are_sent_as_soon_as_they_may() -> None:
+    early = replace(CITY, hours=Hours(texts_from=time(8), texts_until=time(10)))
+    found = dates.reminders(MARC, early, here("2026-11-18T13:00"), here("2026-11-16T00:00"))
+    assert found == (("1", here("2026-11-17T08:00")), ("day", here("2026-11-18T08:00")))
+
+
+def test_at_most_one_reminder_is_sent_a_day_where_the_city_is_a_day_behind_its_runner() -> None:
+    ahead, begins = replace(MARC, zone=ZoneInfo("Australia/Lord_Howe")), here("2026-11-17T21:30")
+    found = dates.reminders(ahead, CITY, begins, here("2026-11-16T00:00"))
+    assert found == (("day", here("2026-11-17T09:00")),)
+
+
 def test_the_refund_line_leaves_out_weekends_and_holidays() -> None:
     assert dates.refund_line(MARC, here("2026-12-02T09:00")) == here("2026-11-24T17:00")
     assert dates.refund_line(CITY, here("2026-12-02T09:00")) == here("2026-11-23T17:00")
@@ -129,6 +147,11 @@ def test_who_enrols_late_gets_only_the_reminders_that_are_still_to_come() -> Non
         ("2026-11-04T16:00", "2026-11-06T09:00", "2026-11-05T09:00"),
         ("2026-11-05T09:00", "2026-11-06T09:00", "2026-11-05T13:00"),
         ("2026-11-05T09:01", "2026-11-06T09:00", None),
+        ("2026-11-03T10:00", "2026-11-06T10:00", "2026-11-04T10:00"),  # three days to the minute
+        ("2026-11-03T10:01", "2026-11-06T10:00", "2026-11-03T14:01"),
+        ("2026-11-06T19:00", "2026-11-09T12:00", "2026-11-07T12:00"),
+        ("2026-11-07T18:00", "2026-11-09T11:00", None),  # would end as it begins
+        ("2026-11-07T18:00", "2026-11-09T11:01", "2026-11-09T11:00"),
         ("2026-11-07T18:00", "2026-11-09T08:00", None),  # would end after it has begun
     ],
 )
