@@ -23,7 +23,8 @@ NOTHING = say(
 
 def wants(inbound: Inbound) -> Wants:
     """The interview of whoever asks, or that of a code."""
-    return Wants(own=True, join=(codes.find(clean(inbound.text)) or "") if _verb(inbound) == "join" else "")
+    _, _, code = clean(inbound.text).partition(" ")
+    return Wants(own=True, join=codes.find(code.strip().upper()) if _verb(inbound) == "join" else "")
 
 
 def step(inbound: Inbound, facts: Facts) -> Step:

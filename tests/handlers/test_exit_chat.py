@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from handlers import exit_chat
 from handlers.cards import Answer, Button, Buttons, Form, Input, Open, Refuse, Text
 from handlers.interviews import response
-from handlers.messages import Place
+from handlers.messages import Inbound, Place
 from handlers.questions import REFUSED, SKIPPED
-from tests.handlers.talk_exits import FORM, Leaver
+from tests.handlers.talk_exits import FORM, MONDAY, Leaver
 
 ACCOUNT = Place("slack", "U0")
 DAY = timedelta(days=1)
@@ -250,6 +251,12 @@ def test_whoever_has_no_interview_learns_nothing_whatever_they_try() -> None:
     stranger.interview = stranger.conversation = None
     told = {str(stranger.chat(verb)) for verb in ("open", "join", "agree", "answer", "back", "stop", "erase", "later")}
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("typed", ["YYTSR-NAJBJ", "yytsr-najbj", "AB3DE-7GHJK", " ab3de 7ghjk "])
+def test_a_code_is_known_however_it_is_typed_and_also_if_it_has_no_digit(typed: str) -> None:
+    inbound = Inbound("slack", "T0", "T0/U0", "d", MONDAY, "command", name="/interview", text=f"join {typed}")
+    assert exit_chat.wants(inbound).join == "-".join(typed.strip().upper().replace("-", " ").split())
 
 
 def test_chat_gives_a_code_by_text(leaver: Leaver) -> None:

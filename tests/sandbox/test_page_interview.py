@@ -76,7 +76,7 @@ async def test_a_leaver_is_asked_by_direct_message_and_answers_in_a_modal(page: 
     await expect(page.locator(".posts")).not_to_contain_text(COMMENT)
     await page.locator("#persona").select_option(label="Nadia Osei")
     await say(page, "/exit progress")
-    await expect(page.locator(".posts")).to_contain_text("<5")
+    await expect(page.locator(".posts")).to_contain_text("Invited")
     await expect(page.locator(".posts")).not_to_contain_text("Taylor")
 
 
