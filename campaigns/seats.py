@@ -62,7 +62,7 @@ RACE = Session(
 )
 GONE = Session("gone", OTHER.id, "GONE-1", BEGINS, BEGINS + timedelta(hours=6), "MARC", 20)
 REPLICAS = {"sqlite": 1, "postgresql": 3}
-AT_ONCE = 48
+AT_ONCE = 24
 ALL_AT_ONCE = 0.2
 BATCH = 500
 MEMORY = "/dev/shm"  # noqa: S108 -- nothing here outlives the run
@@ -335,6 +335,8 @@ class World:
         """A turn that breaks is a fault, not a thing to be tried again in silence."""
         try:
             await turns.take(inbound)
+        except Busy:
+            raise
         except Exception as fault:
             self.outcome.faults.append(f"{inbound.name} broke: {type(fault).__name__} {fault}")
             raise

@@ -121,6 +121,8 @@ class Postgres:
             try:
                 async with connection.transaction(**options):
                     return await work(PostgresTransaction(connection))
+            except asyncpg.LockNotAvailableError:
+                raise Busy("Another turn held for too long what this one needs.") from None
             except (asyncpg.PostgresError, asyncpg.DataError) as error:
                 _forget_values(error)
                 raise

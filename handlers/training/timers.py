@@ -99,7 +99,7 @@ def _hold(learning: Learning, one: Enrolment) -> None:
     if one.state != "requested":
         return
     session = learning.session(one)
-    learning.become(one, "declined", "hold_over")
+    learning.become(one, "declined", "partner_no" if one.partner else "hold_over")
     if not one.partner:
         card = cards.decided(
             learning.learner, learning.course(session), session, learning.runs(session), "no answer in time"

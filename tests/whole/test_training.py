@@ -316,6 +316,17 @@ async def test_a_manager_who_says_nothing_lets_the_seat_go_to_the_next(school: S
     assert await school.state(BEN) == "offered"
 
 
+async def test_a_manager_approves_by_button(school: School) -> None:
+    approved = Course("course-sup", "SUP", "Supervision", "course", "marc", approval=True)
+    ana = learner(1, manager=Place("slack", "U0INDFIRST"))
+    await school.open(ana, course=approved)
+    await school.say(ana, "ENROL SUP-1")
+    (card,) = school.town.cards("U0INDFIRST")
+    await school.town.press("Approve", card.ts, "U0INDFIRST")
+    assert await school.state(ana) == "enrolled"
+    assert "It is a yes" in school.heard(ana)[-1]
+
+
 async def test_an_answer_in_chat_is_not_asked_by_text_any_more(school: School) -> None:
     both = learner(1, places=(Place("twilio_sms", "+18162340001"), Place("slack", "U0INDSECOND")))
     await school.open(both)
@@ -414,3 +425,55 @@ async def test_an_exchange_stands_when_both_sides_say_yes_and_falls_when_one_doe
     await school.say(ANA, "DROP", "yes")
     assert await school.state(CID, day) == "cancelled"
     assert "other side" in school.heard(CID)[-1]
+
+
+async def test_a_seat_freed_on_the_day_before_is_offered_by_a_person_only(school: School) -> None:
+    await school.open(ANA, BEN, session=SESSION.but(seats=1))
+    await school.say(ANA, "ENROL SUP-1")
+    await school.say(BEN, "ENROL SUP-1")
+    await school.town.later(days=15, hours=4)  # twenty hours are left
+    silent = len(school.heard(BEN))
+    await school.say(ANA, "DROP", "yes")
+    await school.town.later(hours=3)
+    assert await school.state(BEN) == "waitlisted"
+    assert len(school.heard(BEN)) == silent
+    assert any("offer it by hand" in str(card.blocks) for card in school.town.cards(DESK))
+    assert "number 2" in (await school.say(learner(1), "ENROL SUP-1"))[-1]  # nobody passes the one who waits
+
+
+async def test_an_expiring_certificate_is_told_four_times_before(school: School) -> None:
+    await school.open(ANA)
+    await school.say(ANA, "ENROL SUP-1")
+    await school.town.later(days=16, minutes=5)
+    await school.say(ANA, school.code())
+    await school.town.later(hours=7)
+    due = await school.rows("SELECT due_at FROM followups WHERE name = 'training_expiry' ORDER BY due_at")
+    end = datetime(2028, 12, 16, tzinfo=ZONE)
+    days = [(end.date() - datetime.fromtimestamp(row["due_at"] / 1000, ZONE).date()).days for row in due]
+    assert days == [91, 60, 30, 7]  # 90 days before is a Sunday
+
+
+async def test_a_person_in_spanish_is_asked_and_answers_in_spanish(school: School) -> None:
+    eva = learner(5, language="es", name="Eva Luna")
+    await school.open(eva)
+    await school.ask(eva)
+    await school.town.later(minutes=1)
+    assert "Mande 1 para entrar" in school.heard(eva)[-1]
+    assert "Tiene lugar" in (await school.say(eva, "si por favor"))[-1]
+    assert "no cuesta nada" in (await school.say(eva, "DROP"))[-1].lower()
+    assert "sigue siendo suyo" in (await school.say(eva, "no"))[-1]
+    assert "tiene lugar" in (await school.say(eva, "ESTADO"))[-1]
+    assert all(segments(text) <= 2 for text in school.heard(eva))
+
+
+async def test_a_change_of_date_is_told_and_the_reminders_follow_it(school: School) -> None:
+    await school.open(ANA)
+    await school.say(ANA, "ENROL SUP-1")
+    moved = SESSION.but(begins=BEGINS + timedelta(days=7), ends=BEGINS + timedelta(days=7, hours=6))
+    region = school.town.service.region
+    facts = Facts(region.jurisdictions["marc"], region.texts, school.town.clock(), jurisdictions=region.jurisdictions)
+    before = await school.rows("SELECT due_at FROM followups WHERE name = 'training_remind' ORDER BY due_at")
+    await school.keep(*moves.change_session(facts, SESSION, moved))
+    assert "is now December 23" in school.heard(ANA)[-1]
+    after = await school.rows("SELECT due_at FROM followups WHERE name = 'training_remind' ORDER BY due_at")
+    assert [row["due_at"] for row in before] < [row["due_at"] for row in after]
