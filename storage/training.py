@@ -218,6 +218,8 @@ async def _theirs(scene: Scene, learner: Learner, asked: Asked) -> None:
         codes=_codes(scene, enrolments),
     )
     ids = {one.id for one in scene.facts.training.named} | {one.partner for one in enrolments if one.partner}
+    givers = [one.for_whom for one in enrolments if one.for_whom]
+    scene.facts = _with(scene, learners={one.id: one for one in await _still_listed(scene, givers)})
     earned = {one.id: frozenset(await _earned(scene.tx, one.id)) for one in scene.facts.training.named}
     scene.facts = _with(scene, others=await _of_others(scene, ids - {learner.id}), earned=earned)
     scene.facts = replace(scene.facts, guesses=await _guesses(scene), form=scene.region.forms.get(FEEDBACK))
@@ -301,7 +303,8 @@ async def _for_staff(scene: Scene, asked: Asked) -> None:
     if asked.all:
         known = {one.id for one in found}
         certificates = tuple(one for one in await _certificates(scene.tx, "code <> :one", "") if one.learner in known)
-    scene.facts = _with(scene, learners={one.id: one for one in found}, room=room, certificates=certificates)
+    people = {**scene.facts.training.learners, **{one.id: one for one in found}}
+    scene.facts = _with(scene, learners=people, room=room, certificates=certificates)
 
 
 async def _by_places(scene: Scene, asked: Asked) -> list[Learner]:
@@ -366,6 +369,12 @@ async def _people(scene: Scene, cities: Iterable[str]) -> list[Learner]:
 async def _learner(scene: Scene, id: str) -> Learner:
     row = (await scene.tx.fetch("SELECT * FROM learners WHERE id = :id", id=id))[0]
     return as_learner(scene.vault, bytes(row["body"]), row["id"], row["jurisdiction"])
+
+
+async def _still_listed(scene: Scene, ids: Iterable[str]) -> list[Learner]:
+    """Those of some learners who have not been deleted."""
+    found = [row for id in ids for row in await scene.tx.fetch("SELECT * FROM learners WHERE id = :id", id=id)]
+    return [as_learner(scene.vault, bytes(row["body"]), row["id"], row["jurisdiction"]) for row in found]
 
 
 async def _certificates(tx: Transaction, where: str, one: str) -> tuple[Certificate, ...]:

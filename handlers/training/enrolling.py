@@ -266,7 +266,7 @@ def _hand_over(learning: Learning, one: Enrolment, theirs: Enrolment) -> None:
     learning.said.do(
         *(Forget(timer, theirs.id) for timer in moves.TIMERS),
         *moves.move(theirs, after),
-        moves.tell(theirs.id, "substituted", learning.now, name=learning.learner.name),
+        moves.tell(theirs.id, "substituted", learning.now),
     )
 
 

@@ -23,9 +23,9 @@ def is_open(learning: Learning, one: Enrolment) -> bool:
 
 
 def begin(learning: Learning, one: Enrolment) -> None:
-    """Ask the first question of somebody who was there; once."""
+    """Ask the first question of somebody who was there and can be texted; once."""
     form = learning.said.facts.form
-    if form is None or one.state != "attended" or one.feedback or one.rated:
+    if form is None or not learning.phone or one.state != "attended" or one.feedback or one.rated:
         return
     count = sum(item.kind != "note" for item in form.items)
     ask(learning, learning.keep(one.but(feedback=BEGUN)), form, learning.words("feedback.first", count=count))

@@ -143,9 +143,9 @@ def free(session: str, now: datetime) -> Remind:
     return Remind(now, "training_seats", session)
 
 
-def tell(enrolment: str, what: str, now: datetime, **values: Value) -> Remind:
-    """Tell somebody else, on their own thread."""
-    return Remind(now, "training_news", enrolment, {"news": what, **values})
+def tell(enrolment: str, what: str, now: datetime) -> Remind:
+    """Tell somebody else, on their own thread; what it says is looked up there, for follow-ups hold no names."""
+    return Remind(now, "training_news", enrolment, {"news": what})
 
 
 def _due(session: Session) -> Iterable[Effect]:

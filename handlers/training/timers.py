@@ -88,7 +88,7 @@ def _ask(learning: Learning, one: Enrolment) -> None:
 
 def _text(learning: Learning, one: Enrolment) -> None:
     """The question by text; one that was answered in chat meanwhile is not asked."""
-    if one.state != "prompted" or not learning.is_coming(learning.session(one)):
+    if one.state != "prompted" or not learning.phone or not learning.is_coming(learning.session(one)):
         return
     learning.said.change(asked="", interview="")
     learning.say_text(learning.ask_text(one), learning.said.facts.fresh.message, subject=one.id)
@@ -140,8 +140,8 @@ def _seated(learning: Learning, one: Enrolment, told: str) -> None:
     shown = one.but(shown=one.shown or bool(learning.chats))
     if shown != one:
         learning.keep(shown)
-    name = learning.said.inbound.value("name")
-    learning.tell(shown, learning.about(told, learning.session(one), name=name))
+    giver = learning.known.learners.get(one.for_whom)
+    learning.tell(shown, learning.about(told, learning.session(one), name=giver.name if giver else ""))
     if one.state == "requested" and one.until:
         enrolling.request(learning, one, one.until)
     elif one.state == "enrolled":

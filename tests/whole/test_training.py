@@ -22,7 +22,7 @@ from storage import training as stored
 from storage.database import Row, Transaction
 from tests import schooled
 from tests.schooled import BEGINS, COURSE, SESSION, learner, phone
-from tests.town import TEAM, TRAINING, Town, open_town
+from tests.town import PRIYA, TEAM, TRAINING, Town, open_town
 
 MONDAY = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
 SATURDAY_NIGHT = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)
@@ -477,3 +477,34 @@ async def test_a_change_of_date_is_told_and_the_reminders_follow_it(school: Scho
     assert "is now December 23" in school.heard(ANA)[-1]
     after = await school.rows("SELECT due_at FROM followups WHERE name = 'training_remind' ORDER BY due_at")
     assert [row["due_at"] for row in before] < [row["due_at"] for row in after]
+
+
+async def test_nothing_in_the_database_tells_who_takes_what(school: School) -> None:
+    maria = learner(4, name="Maria Lopez", places=(Place("twilio_sms", "+18162340004"), Place("slack", "U0INDFIRST")))
+    await school.open(ANA, maria)
+    await school.ask(maria)
+    await school.say(ANA, "ENROL SUP-1", "SUB Zoe Quill", "SUB maria lopez")
+    assert "Person 1 gives you a seat" in school.heard(maria)[-1]
+    tables = [row["name"] for row in await school.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    for table in tables:
+        for row in await school.rows(f"SELECT * FROM {table}"):  # noqa: S608 -- the names of our own tables
+            held = str([row[name] for name in row.keys()])
+            for secret in ("Maria", "Quill", "quill", "Person 1", "2340004", "2340001", "U0INDFIRST"):
+                assert secret not in held or table in ("staff", "addresses"), (table, secret)
+
+
+async def test_a_press_in_teams_counts_as_the_reply(tmp_path: Path) -> None:
+    async with open_town(tmp_path, at=MONDAY, teams=True) as town:
+        school = School(town)
+        priya = learner(6, "lees_summit", places=(Place("teams", PRIYA),), name="Priya Natarajan")
+        await school.open(priya)
+        await school.ask(priya)
+        await town.later(minutes=1)
+        (card,) = town.posts("personal", PRIYA)
+        assert (await town.teams.press(PRIYA, card.id, "Enrol")).ok
+        await town.settled()
+        assert await school.state(priya) == "enrolled"
+        assert "You have a seat" in str(town.posts("personal", PRIYA)[-1])
+        await town.later(days=17)  # reminders come as cards; nothing is owed to a phone that is not there
+        assert await school.state(priya) in ("enrolled", "missed")
+        assert not [row for row in await school.rows("SELECT kind FROM outbox WHERE alias = '' AND channel = ''")]
