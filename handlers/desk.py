@@ -22,6 +22,8 @@ from handlers.effects import (
 )
 from handlers.messages import Inbound
 from handlers.state import Case, Facts, Staff, Stage, Wants
+from handlers.training import desk as training
+from handlers.training.known import Asked
 
 LOOK = timedelta(minutes=5)
 LISTED = 15
@@ -42,6 +44,7 @@ def wants(inbound: Inbound) -> Wants:
         other=other if verb == "link" else "",
         entries=verb == "view",
         cases="all" if verb == "home" else _asked_for(inbound) if verb == "list" else "",
+        training=Asked(counts=True) if verb == "home" else None,
         message=inbound.value("message") if inbound.value("message").isalnum() else "",
     )
 
@@ -50,6 +53,8 @@ def step(inbound: Inbound, facts: Facts) -> Step:
     """Refuses strangers, answers what needs no case, and hands the rest to the verb's own turn."""
     verb = grammar.verb(inbound)
     if not any(not access.HANDLERS.isdisjoint(row.roles) for row in facts.actor):
+        if verb == "home" and (shown := training.home(facts)):
+            return Step(answer=Home(shown))
         # Whatever else was typed stays out of the record: it may be a number or a name.
         return Step((Audit("refused", detail=verb if verb in TURNS else ""),), answer=NO_STAFF)
     if verb in ("home", "list"):
@@ -108,6 +113,8 @@ def _home(inbound: Inbound, facts: Facts) -> Home:
     parts: list[Part] = [Text("My cases", "strong"), *_rows(facts, mine, "No case is assigned to you.")]
     parts += [Divider(), Text("Clocks at risk", "strong"), *_rows(facts, risk, "Every promise is in time.")]
     parts += [Divider(), Text("This line", "strong"), cases.figures(facts.cases)]
+    if shown := training.home(facts):
+        parts += [Divider(), *shown]
     return Home(tuple(parts))
 
 
