@@ -16,6 +16,7 @@ from handlers.training.values import PROGRAM as TRAINING
 READERS: dict[str, tuple[str, frozenset[Role]]] = {
     "exits": (EXITS, frozenset({"coordinator", "administrator"})),
     "training": (TRAINING, frozenset({"coordinator", "clerk", "administrator"})),
+    "board": (TRAINING, frozenset({"coordinator", "clerk", "administrator"})),
     "hotline": ("hotline", frozenset({"administrator"})),
     "usage": ("", frozenset({"administrator"})),
 }

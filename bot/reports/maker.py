@@ -37,4 +37,4 @@ class Maker:
 
 
 # Each is imported when the first of its reports is made: with all that it stands on, too much for every start.
-MAKERS = {"exits": "bot.reports.exits", "training": "bot.reports.training"}
+MAKERS = {"exits": "bot.reports.exits", "training": "bot.reports.training", "board": "bot.reports.board"}

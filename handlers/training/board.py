@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers import calendar
+from handlers import calendar, reports
 from handlers.cards import Button, Buttons, Divider, Form, Open, Part, Text
 from handlers.cards import Facts as Pairs
 from handlers.effects import Audit, Step
@@ -30,6 +30,12 @@ def board(inbound: Inbound, facts: Facts) -> Step:
     )
 
 
+def picture(inbound: Inbound, facts: Facts) -> Step:
+    """The same as a picture, where the desk is or for them alone; it takes a moment to draw."""
+    city = facts.jurisdictions[looking.me(facts).jurisdiction]
+    return reports.ordered(inbound, facts, city, "board", calendar.quarter(city, facts.now))
+
+
 def owed(facts: Facts) -> list[Duty]:
     """Every duty of a course that is any business of theirs."""
     known = facts.training
@@ -51,13 +57,8 @@ def _parts(facts: Facts, found: Sequence[Duty]) -> list[Part]:
         mine = [one for one in groups(found) if one.course == code]
         pairs = tuple((f"{cards.name(facts.jurisdictions, one.city)} · {one.board}", told(one)) for one in mine)
         parts += [Text(f"{code} · {title}", "strong"), Pairs(pairs)]
-    picture = Button("Post it here as a picture", "training_picture")
-    return [
-        *parts,
-        Text("The picture holds counts only, no names.", "quiet"),
-        Buttons((picture,)),
-        *_names(facts, found),
-    ]
+    post = Button("Post it as a picture", "training_picture")
+    return [*parts, Buttons((post,)), Text("The picture holds counts only, no names.", "quiet"), *_names(facts, found)]
 
 
 def _names(facts: Facts, found: Sequence[Duty]) -> list[Part]:

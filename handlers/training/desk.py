@@ -126,6 +126,7 @@ TURNS: dict[str, Callable[[Inbound, Facts], Step]] = {
     "offer": attendance.offer,
     "cancel": attendance.cancel,
     "board": board.board,
+    "picture": board.picture,
     "learner": listing.learner,
     "remove": listing.remove,
     "exchange": exchanges.exchange,

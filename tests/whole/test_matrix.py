@@ -28,7 +28,7 @@ from bot.sandbox.slack_kit import BlockKit
 from bot.sandbox.teams import Cards, words
 from bot.sandbox.wire import Answer as Delivered
 from bot.turn import Turns
-from handlers import exits, grammar, steps
+from handlers import grammar, steps
 from handlers.cards import Answer, Button, Buttons, Card, Form, Home, Input, Open, Part, Say
 from handlers.messages import Inbound, Outbound, Receipt, SendFailed, Value
 from storage import staff
@@ -78,10 +78,12 @@ BY_NAME: Mapping[str, Value] = {
     "seats": "4",
     "hosting": "ann ash",
     "visiting": "walrus",
+    "for": "people blue_springs",
 }
 FILES = {
     "exit_many": lambda number: f"phone,last_day,voluntary,consent\n+1816779{number:04},2026-11-30,yes,They said so",
     "exit_import": lambda number: interviews(number).decode(),
+    "training_import": lambda number: f"name,phone,consent\nPine Row {number},+1816780{number:04},They said so",
 }
 MOST_STEPS = 5
 SUBMIT = "(submit)"
@@ -237,7 +239,7 @@ class InTeams:
         """The file as a message of its own, and then the form for it."""
         asked = json.dumps(self.town.teams.dialogs.pop(self.user).card)
         await self._fine(self.town.teams.send_file(self.user, ("list.csv", content.encode())))
-        label = next(offer.label for offer in exits.OFFERS if f'"name": "{offer.action}"' in asked)
+        label = next(offer.label for offer in steps.OFFERS if f'"name": "{offer.action}"' in asked)
         post = self.town.posts("personal", self.user)[-1]
         await self._fine(self.town.teams.press(self.user, post.id, label))
 
