@@ -203,8 +203,17 @@ class World:
             self.now = max(self.now, at)
             while self.queue and self.queue[0][0] <= self.now:
                 await heapq.heappop(self.queue)[2]()
+            ended = await self._ended()
             await self._settle()
+            city = self.region.jurisdictions[CITIES[0]]
+            if await self._ended() > ended and not calendar.may_text(city, self.now):
+                self.outcome.faults.append(f"an offer ended by night, at {self.now}")
         self.now = SETTLED
+
+    async def _ended(self) -> int:
+        """How many offers have ended without a word, or with a no."""
+        rows = await self._rows("SELECT count(*) AS n FROM trace WHERE before = 'offered' AND after = 'cancelled'")
+        return int(rows[0]["n"])
 
     async def _next(self) -> datetime | None:
         times = [await work.ledger.next_due() for work in self.work[:1]]

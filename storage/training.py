@@ -122,9 +122,9 @@ async def read(scene: Scene, asked: Asked, whose: str) -> None:
         await scene.tx.lock(session)
     if not scene.facts.actor and len(locked) == 1 and not learner:
         scene.jurisdiction, scene.program = courses[sessions[locked[0]].course].runner, PROGRAM
-    scene.facts = _with(scene, seats={session: await _seats(scene, session) for session in locked})
     if locked:  # what was read before another turn let go of it may have changed
         scene.facts = _with(scene, sessions={**sessions, **await _sessions(scene, locked)})
+    scene.facts = _with(scene, seats={session: await _seats(scene, session) for session in locked})
     if learner:
         await _theirs(scene, learner, asked)
     if scene.inbound.kind not in ("text", "timer"):
@@ -574,7 +574,7 @@ async def _remove_learner(scene: Scene, effect: e.RemoveLearner) -> None:
 async def _keep_enrolment(scene: Scene, effect: e.KeepEnrolment) -> None:
     one = effect.enrolment
     if one.session not in scene.facts.training.seats:
-        raise ValueError("an enrolment changed in a session that is not locked")
+        raise Again  # it came while this turn was reading; the next one locks its session, too
     before = await scene.tx.fetch("SELECT state FROM enrolments WHERE id = :id", id=one.id)
     await _count(scene, one.session, one.jurisdiction, before[0]["state"] if before else "", one.state)
     if before and before[0]["state"] != one.state:
