@@ -105,7 +105,14 @@ def session(now: Session | None, courses: Sequence[Course], runner: Jurisdiction
             optional=True,
             longest=3,
         ),
-        Input("members", "Members", "checks", _options(cities), _some(now.members if now else ()), optional=True),
+        Input(
+            "members",
+            "Members, who get the discount",
+            "checks",
+            _options(cities),
+            _some(now.members if now else ()),
+            optional=True,
+        ),
         *(
             Input(
                 f"share_{key}",
@@ -218,7 +225,8 @@ def roster(
         Text(f"{who(one, cities)}: {STATES[at.state]}{_stead(at)}") for at, one in shown if (at, one) not in marked
     ]
     if not shown:
-        parts.append(Text("Nobody, as far as you can see.", "quiet"))
+        parts.append(Text("Nobody that you may see has a seat or waits for one yet."))
+    parts.append(Text("Who was asked and has not said yes is not listed.", "quiet"))
     if marked:
         options = tuple((at.learner, f"{who(one, cities)}{_stead(at)}") for at, one in marked)
         here = tuple(at.learner for at, _ in marked if at.state == "attended")
@@ -233,7 +241,7 @@ def roster(
     )
     if mine and of.state == "open":
         buttons += [Button("Room code", "training_room", values), Button("Offer a seat", "training_offer", values)]
-        buttons.append(Button("Cancel the session", "training_cancel", values, "danger"))
+        buttons.append(Button("Call it off", "training_cancel", values, "danger"))
     parts += [Buttons(tuple(buttons))] if buttons else []
     carry = {**values, "after": str(after)}
     return Form("training_attend", of.word, tuple(parts), "Save attendance" if marked else "", carry)
@@ -241,14 +249,17 @@ def roster(
 
 def cancel(of: Session, about: str, enrolled: int, waiting: int) -> Form:
     """The last word before everybody is told."""
-    told = (
-        f"{counted(enrolled, 'person has', 'people have')} a seat, {counted(waiting, 'person waits', 'people wait')}."
-    )
+    seated = counted(enrolled, "person has a seat", "people have a seat")
+    waits = counted(waiting, "person waits", "people wait")
+    told = f"{seated}, {waits}." if enrolled + waiting else "Nobody has a seat yet."
     parts: tuple[Part, ...] = (
         Text(f"{of.word}: {about}", "strong"),
-        Text(f"{told} Each of them is told that the session does not take place. This cannot be undone.", "warning"),
+        Text(
+            f"{told} They, and all who were asked, are told that it does not take place. This cannot be undone.",
+            "warning",
+        ),
     )
-    return Form("training_cancel", "Cancel a session", parts, "Cancel it and tell all", {"word": of.word})
+    return Form("training_cancel", "Call off a session", parts, "Call it off, tell all", {"word": of.word})
 
 
 def offer(of: Session, waiting: Sequence[tuple[Enrolment, Learner]], cities: Cities) -> Form:
@@ -305,7 +316,7 @@ def _audience(prefix: str, now: Audience, cities: Cities, boards: Iterable[str])
 
 def _several(name: str, label: str, cities: Cities) -> tuple[Part, ...]:
     """A choice of cities."""
-    return (Input(name, label, "choice", _options(cities), next(iter(cities))),)
+    return (Input(name, label, "choice", _options(cities), next(iter(cities)) if len(cities) == 1 else ""),)
 
 
 def _options(cities: Cities) -> tuple[tuple[str, str], ...]:

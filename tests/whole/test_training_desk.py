@@ -17,6 +17,7 @@ from handlers.messages import Inbound
 from handlers.training.managers import NOTHING
 from storage import staff
 from storage.database import Transaction
+from tests.opened import counts
 from tests.town import TEAM, TENANT, TRAINING, Town, open_town
 
 NOVEMBER = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)  # Monday, 10 am
@@ -196,6 +197,58 @@ async def test_a_manager_decides_once_and_nobody_else_for_them(slack: Slack) -> 
     (card,) = [card for card in town.cards(DANA) if card.ephemeral_for is None]
     assert "approved" in json.dumps(card.blocks)
     assert "Approve" not in json.dumps(card.blocks)
+
+
+async def test_another_citys_coordinator_sees_their_own_people_and_counts_of_the_rest(slack: Slack) -> None:
+    owen = "U0LSMEXITS"
+    await slack.course()
+    await slack.fill("session new", {**SESSION, "course": "SUP"})
+    await slack.list("Ana Flores", ANA)
+    await slack.list("Olga Reyes", DEE, city="lees_summit")
+    await slack.say(ANA, "ENROL SUP-1")
+    await slack.town.text("ENROL SUP-1", DEE, LINE_OF_B)
+    shown = await slack.open("roster SUP-1", owen)
+    assert "Olga Reyes" in shown and "Ana Flores" not in shown
+    assert "2 of 2 taken" in shown and "Independence" in shown
+    for text in ("cancel SUP-1", "prompt SUP-1", "session edit SUP-1", "room SUP-1", "offer SUP-1"):
+        assert "is run by MARC" in await slack.command(text, owen)
+
+
+async def test_what_one_may_not_see_is_as_absent_as_what_does_not_exist_and_each_denial_is_noted(slack: Slack) -> None:
+    owen = "U0LSMEXITS"
+    await slack.course(kind="governance", required_cities=["independence"], within_days="90")
+    await slack.fill("session new", {**SESSION, "course": "SUP"})
+    before = await _denials(slack.town)
+    verbs = ("cancel", "prompt", "session edit", "room", "offer", "roster", "exchange", "course edit")
+    for verb in verbs:
+        hidden = await slack.command(f"{verb} SUP-1", owen)
+        assert hidden == await slack.command(f"{verb} NONE-9", owen)
+        assert "SUP" not in hidden
+    assert await _denials(slack.town) == before + 2 * len(verbs)
+    assert "Not available" in await slack.command("list", DANA)
+
+
+async def _denials(town: Town) -> int:
+    async def work(tx: Transaction) -> int:
+        return int((await tx.fetch("SELECT count(*) AS n FROM audit WHERE action = 'refused'"))[0]["n"])
+
+    return await town.service.database.read(work)
+
+
+async def test_bad_input_is_answered_by_field_and_changes_nothing(slack: Slack) -> None:
+    await slack.course()
+    await slack.list("Ana Flores", ANA)
+    kept = await counts(slack.town.service)
+    session = {**SESSION, "course": "SUP"}
+    assert "in the past" in await slack.fill("session new", {**session, "day": "2026-11-02"})
+    assert "by this code already" in await slack.fill("course new", {"code": "sup", "title": "Again", "kind": "course"})
+    assert "later than it begins" in await slack.fill("session new", {**session, "to": "11 am"})
+    twice = {"city": "independence", "name": "Bea", "role": "staff", "language": "en", "phone": ANA}
+    assert "has that phone" in await slack.fill("learner add", twice)
+    for command in ("roster NONE-1", "prompt NONE-1", "cancel NONE-1", "course edit NONE", "learner remove Nobody"):
+        assert "o such" in (said := await slack.command(command)) or "Nobody" in said
+    now = await counts(slack.town.service)
+    assert {name for name in kept if kept[name] != now[name]} <= {"audit", "inbox"}
 
 
 class Teams:
