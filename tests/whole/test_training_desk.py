@@ -199,6 +199,25 @@ async def test_a_manager_decides_once_and_nobody_else_for_them(slack: Slack) -> 
     assert "Approve" not in json.dumps(card.blocks)
 
 
+async def test_an_exchange_stands_when_host_and_guest_have_both_said_yes(slack: Slack) -> None:
+    await slack.course(code="LEAD", kind="exchange")
+    await slack.fill("session new", {**SESSION, "course": "LEAD"})
+    await slack.list("Ana Flores", ANA)
+    await slack.list("Ben Carter", BEN)
+    await slack.list("Olga Reyes", DEE, city="lees_summit")
+    assert "two cities" in await slack.fill("exchange LEAD-1", {"hosting": "Ana Flores", "visiting": "Ben Carter"})
+    assert "Nobody by that name" in await slack.fill("exchange LEAD-1", {"hosting": "Ann", "visiting": "Olga Reyes"})
+    assert "are asked" in await slack.fill("exchange LEAD-1", {"hosting": "Ana Flores", "visiting": "olga"})
+    await slack.town.later(minutes=1)
+    assert "both are asked" in await slack.open("exchange LEAD-1")
+    assert "other side" in await slack.say(ANA, "1")
+    assert "one has said yes" in await slack.open("exchange LEAD-1")
+    await slack.town.text("1", DEE, LINE_OF_B)
+    await slack.town.later(minutes=1)
+    assert "it stands" in await slack.open("exchange LEAD-1")
+    assert "You have a seat" in slack.town.heard(ANA)[-1]
+
+
 async def test_another_citys_coordinator_sees_their_own_people_and_counts_of_the_rest(slack: Slack) -> None:
     owen = "U0LSMEXITS"
     await slack.course()
