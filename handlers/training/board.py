@@ -45,8 +45,8 @@ def owed(facts: Facts) -> list[Duty]:
 
 
 def told(group: Group) -> str:
-    """One line of the table: "5 of 8 have it, 2 are late"."""
-    late = f", {group.counts['late']} late" if group.counts["late"] else ""
+    """One line of the table: "5 of 8 have it, 2 overdue"."""
+    late = f", {group.counts['late']} overdue" if group.counts["late"] else ""
     return f"{group.counts['done']} of {group.must} have it{late}"
 
 
@@ -74,5 +74,5 @@ def _names(facts: Facts, found: Sequence[Duty]) -> list[Part]:
 
 def _name(duty: Duty) -> str:
     due = f", due {duty.due:%b} {duty.due.day}, {duty.due.year}" if duty.due else ", no term noted"
-    late = " (late)" if duty.standing == "late" else ""
+    late = " (overdue)" if duty.standing == "late" else ""
     return " · ".join(word for word in (duty.learner.name, duty.learner.board, duty.course.code) if word) + due + late

@@ -344,7 +344,7 @@ async def test_the_whole_of_governance_training_in_teams_to_the_board_with_its_p
     assert "You have a seat" in town.heard(ANA)[-1]
 
     board = await teams.command("board")
-    assert "0 of 2 have it, 1 late" in board
+    assert "0 of 2 have it, 1 overdue" in board
     assert board.index("Pia Stone") < board.index("Noah Reed")  # for the clerk of their own city, late ones first
     await town.later(days=16, hours=4)
     assert "Noah Reed" in await teams.command("roster SUN-1")
@@ -352,7 +352,7 @@ async def test_the_whole_of_governance_training_in_teams_to_the_board_with_its_p
     assert "1 were there, 1 were missing" in await teams.submit({"here": noah, "rest": "yes"})
     await town.later(hours=5)
     assert "SUN-1" in words(town.posts("personal", NOAH)[-1].card)
-    assert "1 of 2 have it, 1 late" in await teams.command("board")
+    assert "1 of 2 have it, 1 overdue" in await teams.command("board")
 
     assert (await town.teams.press(INGRID, "dialog", "Post it as a picture")).ok
     await town.later(minutes=1)
