@@ -77,13 +77,13 @@ def _too_many(learning: Learning, one: Enrolment) -> datetime | None:
 def _ask(learning: Learning, one: Enrolment) -> None:
     again = one.but(state="prompted", prompted=one.prompted or learning.now, shown=bool(learning.chats))
     learning.said.change(asked="", interview="")
-    if learning.chats:
-        learning.show(one.but(state="prompted"), learning.ask_text(again), again=True)
-        if learning.phone:
-            learning.remind(learning.next_hour(learning.now + SILENCE), "training_text", one)
-    else:
-        _text(learning, again)
     learning.keep(again)
+    if not learning.chats:
+        _text(learning, again)
+        return
+    learning.show(again.but(shown=one.shown), learning.ask_text(again), again=True)
+    if learning.phone:
+        learning.remind(learning.next_hour(learning.now + SILENCE), "training_text", one)
 
 
 def _text(learning: Learning, one: Enrolment) -> None:

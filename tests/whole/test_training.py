@@ -508,3 +508,17 @@ async def test_a_press_in_teams_counts_as_the_reply(tmp_path: Path) -> None:
         await town.later(days=17)  # reminders come as cards; nothing is owed to a phone that is not there
         assert await school.state(priya) in ("enrolled", "missed")
         assert not [row for row in await school.rows("SELECT kind FROM outbox WHERE alias = '' AND channel = ''")]
+
+
+async def test_who_said_later_is_asked_again_at_the_time_they_named(school: School) -> None:
+    await school.open(ANA)
+    await school.ask(ANA)
+    await school.town.later(minutes=1)
+    assert "December 1" in (await school.say(ANA, "LATER TOMORROW 2PM"))[-1]
+    quiet = len(school.heard(ANA))
+    await school.town.later(hours=27)
+    assert len(school.heard(ANA)) == quiet
+    await school.town.later(hours=2)
+    assert "Reply 1 to enrol" in school.heard(ANA)[-1]
+    await school.say(ANA, "1")
+    assert await school.state(ANA) == "enrolled"
