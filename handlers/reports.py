@@ -17,8 +17,6 @@ READERS: dict[str, tuple[str, frozenset[Role]]] = {
     "exits": (EXITS, frozenset({"coordinator", "administrator"})),
     "training": (TRAINING, frozenset({"coordinator", "clerk", "administrator"})),
     "board": (TRAINING, frozenset({"coordinator", "clerk", "administrator"})),
-    "hotline": ("hotline", frozenset({"administrator"})),
-    "usage": ("", frozenset({"administrator"})),
 }
 OPERATOR = "operator"
 """Who orders a report on the command line, where others do not read along."""

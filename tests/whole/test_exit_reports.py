@@ -14,6 +14,11 @@ from bot.reports.exits import plan
 from bot.sandbox.slack_workspace import Message
 from handlers.answers import Answered
 from handlers.messages import Inbound
+from handlers.release.audit import disagree, exposed
+from handlers.release.published import facts
+from handlers.release.quarterly import population
+from handlers.release.rules import Rules
+from handlers.release.targets import targets
 from storage import comments, releases, responses
 from storage.database import Refused, Transaction
 from storage.scene import Scene
@@ -122,6 +127,31 @@ async def test_nobody_and_nobody_at_all_read_the_same(exits: Exits) -> None:
     assert [block.get("text", {}).get("text") for block in few.blocks] == [
         block.get("text", {}).get("text") for block in nobody.blocks
     ]
+
+
+async def test_one_quarter_minus_the_other_finds_nobody(exits: Exits) -> None:
+    town = exits.town
+    for city in CITIES:
+        await answered(town, city, 40, "2026Q3")
+        await answered(town, city, 9, QUARTER, seed=3)
+    for quarter in ("2026Q3", QUARTER):
+        assert await reported(exits, f"report independence {quarter}")
+    out = await stored(town)
+    assert len(out) == 2
+    vault, region = town.service.vault, town.service.region
+
+    async def work(tx: Transaction) -> releases.Material:
+        return await releases.gather(tx, vault, region, town.clock(), [QUARTER])
+
+    material = await town.service.database.transact(work)
+    history = [one.release for one in out]
+    people = population(plan(), material.people, history)
+    assert people is not None
+    tables = [table for one in history for table in one.tables]
+    bands = [band.region for one in history for band in one.bands]
+    told = facts(people, history)
+    assert not disagree(people, told)
+    assert exposed(people, told, targets(people, tables, bands), Rules()) == ()
 
 
 async def test_a_quarter_that_is_not_over_has_no_report(exits: Exits) -> None:
