@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from handlers.cells import Cell
 from handlers.jurisdiction import Jurisdiction
+from handlers.surveys.cells import Cell
 from handlers.tables import Faulty
 from handlers.training.cards import clock
 from handlers.training.values import Course, Session

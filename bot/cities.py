@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.settings import Settings
 from handlers.jurisdiction import Faulty, Jurisdiction, check_together, read_jurisdiction
-from handlers.questionnaire import Questionnaire, read_toml
+from handlers.surveys.questionnaire import Questionnaire, read_toml
 from handlers.texts import Texts
 from storage.scene import Region
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from bot import imports_csv, imports_xlsx
-from handlers.cells import Cell, Odd, key
-from handlers.crosswalk import Crosswalk, Sheet
-from handlers.crosswalk_file import check_targets, read_crosswalk, targets
-from handlers.questionnaire import Questionnaire, read_toml
+from handlers.surveys.cells import Cell, Odd, key
+from handlers.surveys.crosswalk import Crosswalk, Sheet
+from handlers.surveys.crosswalk_file import check_targets, read_crosswalk, targets
+from handlers.surveys.questionnaire import Questionnaire, read_toml
 from handlers.tables import Faulty
 
 CROSSWALKS = Path(__file__).parent / "crosswalks"  # named in the chats, too: bot/cities.py

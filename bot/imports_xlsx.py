@@ -10,7 +10,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from handlers.cells import Cell, Odd
+from handlers.surveys.cells import Cell, Odd
 from handlers.tables import Faulty
 
 UNPACKED = 400 << 20

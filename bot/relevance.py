@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from handlers.branches import Condition, Operator
 from handlers.reading.readings import GIVEN, REFUSED, SKIPPED
+from handlers.surveys.branches import Condition, Operator
 
 SIGNS: dict[Operator, str] = {"is": "=", "is not": "!=", "at least": ">=", "at most": "<="}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")

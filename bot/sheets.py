@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot import imports, imports_csv, imports_xlsx
-from handlers import roster
-from handlers.cells import Cell, key
-from handlers.crosswalk import apply
-from handlers.exit_imports import Read
+from handlers.exits import roster
+from handlers.exits.imports import Read
 from handlers.messages import Inbound
+from handlers.surveys.cells import Cell, key
+from handlers.surveys.crosswalk import apply
 from handlers.tables import Faulty
 from handlers.training import catalogue_file, roster_file
 from handlers.uploads import Table

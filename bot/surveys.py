@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from handlers.lint import check
-from handlers.questionnaire import Questionnaire, plain, read_toml
+from handlers.surveys.lint import check
+from handlers.surveys.questionnaire import Questionnaire, plain, read_toml
 from handlers.tables import Faulty
 
 FOLDER = Path(__file__).parent / "questionnaires"

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from bot.relevance import Inexpressible, from_relevant, to_relevant
-from handlers.questionnaire import Alternative, Item, Questionnaire, Words, read, version
+from handlers.surveys.questionnaire import Alternative, Item, Questionnaire, Words, read, version
 from handlers.tables import Faulty
 
 if TYPE_CHECKING:

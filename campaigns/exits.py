@@ -26,12 +26,13 @@ from bot.settings import PACKAGED_JURISDICTIONS
 from bot.turn import Turns
 from campaigns.exits_network import Crash, Crashing, Network, Sent
 from campaigns.exits_people import STOPS, Person, Utterance, fits
-from handlers import calendar, exits
-from handlers.interviews import PROGRAM, is_kept, response
+from handlers import calendar
+from handlers.exits import desk as exits
+from handlers.exits.interviews import PROGRAM, is_kept, response
+from handlers.exits.roster import Invitee
 from handlers.messages import Inbound
-from handlers.questionnaire import to_questions
 from handlers.reports import Order, Posting
-from handlers.roster import Invitee
+from handlers.surveys.questionnaire import to_questions
 from scheduler import followups, outbox
 from scheduler.work import Work
 from storage import effects, open_database, responses

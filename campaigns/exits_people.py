@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from handlers.questionnaire import Item, Questionnaire
 from handlers.segments import count
+from handlers.surveys.questionnaire import Item, Questionnaire
 
 WORDS = {
     "en": ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),

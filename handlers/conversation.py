@@ -3,13 +3,14 @@
 import re
 from dataclasses import replace
 
-from handlers import codes, paging, programs, words
+from handlers import programs, words
+from handlers.casework import codes, paging
+from handlers.casework.filing import emergency
+from handlers.casework.notices import notify
 from handlers.clean import clean
 from handlers.effects import Audit, SpeakTo, Step
-from handlers.filing import emergency
 from handlers.language import wished
 from handlers.messages import Inbound
-from handlers.notices import notify
 from handlers.program import Program, open_question
 from handlers.said import Said
 from handlers.state import Facts, Wants

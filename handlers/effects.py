@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from handlers.answers import Answered
 from handlers.cards import Answer, Card
-from handlers.interviews import Interview
+from handlers.exits.interviews import Interview
 from handlers.messages import Media, Place, Value
 from handlers.state import Clock, Conversation, EntryKind, Stage
+from handlers.surveys.answers import Answered
 from handlers.training.values import Certificate, Course, Enrolment, Learner, Session
 
 
@@ -489,7 +489,7 @@ class LendCertificate:
 
 @dataclass(frozen=True, slots=True)
 class KeepResponse:
-    """Keep answers to a questionnaire without a person, by metric as in handlers/answers.py."""
+    """Keep answers to a questionnaire without a person, by metric as in handlers/surveys/answers.py."""
 
     form: str
     quarter: str

@@ -2,7 +2,7 @@
 
 import re
 
-from handlers.names import NICKNAMES, ORDINARY
+from handlers.casework.names import NICKNAMES, ORDINARY
 
 NAME, NUMBER, ADDRESS, UNIT = "[name]", "[number]", "[address]", "[unit]"
 MAIL = re.compile(r"\S+@\S+\.\w+|https?://\S+|@\w{2,}")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from handlers.cards import Button, Buttons, Card, Form, Open, Text, say
 from handlers.effects import Audit, HandOut, MakeReport, Step
-from handlers.interviews import PROGRAM as EXITS
+from handlers.exits.interviews import PROGRAM as EXITS
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import File, Inbound, Place
 from handlers.state import Facts, Role, Staff, Wants

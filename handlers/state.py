@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from handlers.interviews import Comment, Imported, Interview, Request, Sent, Standing, Wave
+from handlers.exits.interviews import Comment, Imported, Interview, Request, Sent, Standing, Wave
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import Place
 from handlers.texts import Texts
 from handlers.training.known import NOTHING, Asked, Known
 
 if TYPE_CHECKING:
-    from handlers.questionnaire import Questionnaire
+    from handlers.surveys.questionnaire import Questionnaire
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

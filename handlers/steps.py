@@ -3,9 +3,13 @@
 from dataclasses import replace
 from typing import Protocol
 
-from handlers import clocks, conversation, desk, exit_chat, exit_timers, exits, paging, replies, reports, uploads
+from handlers import conversation, reports, uploads
 from handlers.cards import Button, Buttons, Card, Form, Open, Say, Text
+from handlers.casework import clocks, desk, paging, replies
 from handlers.effects import Step
+from handlers.exits import chat as exit_chat
+from handlers.exits import desk as exits
+from handlers.exits import timers as exit_timers
 from handlers.messages import Inbound
 from handlers.state import Facts, Wants
 from handlers.training import chat, taking_in, timers

@@ -3,9 +3,9 @@
 import re
 from datetime import datetime, timedelta
 
-from handlers import danger
+from handlers.casework import danger
+from handlers.casework.filing import emergency
 from handlers.effects import Dismiss, NoteConsent, Prompt
-from handlers.filing import emergency
 from handlers.jurisdiction import Jurisdiction
 from handlers.said import Said
 

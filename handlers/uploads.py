@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from handlers.cards import Button, Buttons, Card, Input, Part, Say, Text
-from handlers.cells import Cell, Odd
 from handlers.effects import DropUpload, Step
 from handlers.messages import KEPT, Inbound, Upload
 from handlers.state import Facts, Wants
+from handlers.surveys.cells import Cell, Odd
 
 NAME = "file"
 MINUTES = 60

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from handlers import effects as e
-from handlers.interviews import PROGRAM, Comment
-from handlers.questionnaire import Questionnaire
+from handlers.exits.interviews import PROGRAM, Comment
 from handlers.redact import redact
 from handlers.release.rules import Rules
+from handlers.surveys.questionnaire import Questionnaire
 from storage.database import Row, Transaction
 from storage.scene import Scene
 from storage.vault import Vault

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from handlers import effects as e
-from handlers.interviews import TOPIC, Interview, disposition, is_kept, response
-from handlers.interviews import comments as commented
-from handlers.questionnaire import Questionnaire
+from handlers.exits.interviews import TOPIC, Interview, disposition, is_kept, response
+from handlers.exits.interviews import comments as commented
 from handlers.release.response import Dispositions
+from handlers.surveys.questionnaire import Questionnaire
 from storage import comments, exits, responses
 from storage.database import Row, Transaction
 from storage.scene import Scene

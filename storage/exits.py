@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from handlers import effects as e
-from handlers import exit_rights as desk
-from handlers.interviews import PROGRAM, TOPIC, Imported, Interview, Request, Sent, Standing, Wave
+from handlers.exits import rights
+from handlers.exits.interviews import PROGRAM, TOPIC, Imported, Interview, Request, Sent, Standing, Wave
 from handlers.messages import Inbound, Place
-from handlers.questionnaire import Questionnaire, from_json, to_json
 from handlers.state import Conversation, Facts, Wants
+from handlers.surveys.questionnaire import Questionnaire, from_json, to_json
 from storage import comments, responses
 from storage.database import Refused, Row, Transaction
 from storage.ids import fresh, milliseconds, moment, new_id
@@ -75,7 +75,7 @@ async def of_wave(scene: Scene, city: str) -> None:
 
 async def of_staff(scene: Scene, wants: Wants) -> None:
     """Adds what a coordinator may know: counts of the waves they run, and how the numbers they name stand."""
-    cities = [city.key for city in desk.runs(scene.facts)]
+    cities = [city.key for city in rights.runs(scene.facts)]
     if not cities:
         return
     scene.facts = replace(
@@ -192,7 +192,7 @@ async def _counts(tx: Transaction, wave: Row) -> Counter[str]:
 
 
 async def _standing(scene: Scene, phone: str) -> Standing:
-    person = scene.vault.alias(scene.jurisdiction, PROGRAM, desk.CHANNEL, phone)
+    person = scene.vault.alias(scene.jurisdiction, PROGRAM, rights.CHANNEL, phone)
     await scene.tx.lock(person)
     invited = await scene.tx.fetch("SELECT alias FROM respondents WHERE alias = :person", person=person)
     said = await scene.tx.fetch(

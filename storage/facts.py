@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from handlers import access
-from handlers.interviews import PROGRAM as EXITS
+from handlers.casework import access
+from handlers.exits.interviews import PROGRAM as EXITS
 from handlers.messages import Inbound
 from handlers.state import Case, Clock, Entry, Facts, Staff, Wants
 from handlers.training import rights

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from handlers import access
+from handlers.casework import access
 from handlers.messages import Piece
 from handlers.state import Case
 from storage import audit

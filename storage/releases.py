@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers import calendar
-from handlers.interviews import PROGRAM
+from handlers.exits.interviews import PROGRAM
 from handlers.jurisdiction import Jurisdiction
 from handlers.release.published import Release, from_json
 from handlers.release.quarterly import Person

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers.answers import Answered, Comparable
+from handlers.surveys.answers import Answered, Comparable
 from storage import audit
 from storage.database import Refused, Row, Transaction
 from storage.ids import LETTERS

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, fields
 
 from handlers.jurisdiction import Jurisdiction, Line
 from handlers.messages import Inbound
-from handlers.questionnaire import Questionnaire
 from handlers.state import Conversation, Facts
+from handlers.surveys.questionnaire import Questionnaire
 from handlers.texts import Texts
 from storage.database import Row, Transaction
 from storage.ids import milliseconds

@@ -14,7 +14,7 @@ from bot.commands.opened import opened
 from bot.commands.terminal import progress
 from bot.service import utc_now
 from bot.settings import Settings, read_settings
-from handlers.crosswalk import Crosswalk, Fault, Result, apply
+from handlers.surveys.crosswalk import Crosswalk, Fault, Result, apply
 from storage import responses
 from storage.database import Transaction
 from storage.ids import milliseconds, moment

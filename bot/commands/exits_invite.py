@@ -13,9 +13,10 @@ from bot.commands.opened import opened
 from bot.commands.staff import City
 from bot.service import utc_now
 from bot.settings import Settings, read_settings
-from handlers import exits, roster
-from handlers.exit_rights import CHANNEL
-from handlers.interviews import PROGRAM
+from handlers.exits import desk as exits
+from handlers.exits import roster
+from handlers.exits.interviews import PROGRAM
+from handlers.exits.rights import CHANNEL
 from handlers.jurisdiction import Jurisdiction
 from storage import effects
 from storage import exits as stored

@@ -15,7 +15,7 @@ from bot.service import utc_now
 from bot.settings import Settings, read_settings
 from handlers import calendar
 from handlers.cards import Card, Facts, Text
-from handlers.exit_reports import QUARTER
+from handlers.exits.reports import QUARTER
 from handlers.messages import Place
 from handlers.reports import OPERATOR, Order, Posting
 

@@ -8,8 +8,8 @@ import typer
 
 from bot import surveys
 from bot.commands import Stop
-from handlers.lint import Finding, lint, shown
-from handlers.questionnaire import Questionnaire
+from handlers.surveys.lint import Finding, lint, shown
+from handlers.surveys.questionnaire import Questionnaire
 
 group = typer.Typer(help="Questionnaires.", no_args_is_help=True)
 

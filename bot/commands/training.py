@@ -15,8 +15,8 @@ from bot.commands.staff import City
 from bot.imports import open_file
 from bot.service import utc_now
 from bot.settings import Settings, read_settings
-from handlers.cells import Cell
 from handlers.effects import Effect
+from handlers.surveys.cells import Cell
 from handlers.tables import Faulty
 from handlers.training import catalogue_file, columns, roster_file
 from handlers.training.columns import Fault

@@ -12,7 +12,7 @@ from bot.reports.bench import Bench
 from bot.reports.pages import Report, accounting, notes
 from bot.reports.worker import Told
 from handlers.cards import Card, Facts, Part, Text
-from handlers.interviews import PROGRAM, Comment
+from handlers.exits.interviews import PROGRAM, Comment
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import File
 from handlers.release.benchmark import Benchmark, Line

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 
 from handlers import steering, talking, words
-from handlers.filing import emergency
+from handlers.casework.filing import emergency
 from handlers.language import wished
 from handlers.program import Answers, Program
-from handlers.questionnaire import to_questions
 from handlers.questions import Choice, Option, Question
 from handlers.said import Said
 from handlers.state import Facts
+from handlers.surveys.questionnaire import to_questions
 from handlers.training import enrolling, feedback, reading
 from handlers.training.learning import Learning, of
 from handlers.training.values import PROGRAM as NAME

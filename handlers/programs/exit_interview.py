@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from handlers import steering, words
-from handlers.exit_asking import ask_open, finish, invite, leave, sitting_of, turn_away
-from handlers.exit_steering import STEER, WORDS, decline, erase, later
-from handlers.interviews import PROGRAM as NAME
+from handlers.exits.asking import ask_open, finish, invite, leave, sitting_of, turn_away
+from handlers.exits.interviews import PROGRAM as NAME
+from handlers.exits.sitting import CONSENT, HOLD, INVITE, SURE, THANKS, Sitting, is_words
+from handlers.exits.steering import STEER, WORDS, decline, erase, later
 from handlers.program import Answers, Program
-from handlers.questionnaire import to_questions
 from handlers.questions import GIVEN, REFUSED, SKIPPED, Question
 from handlers.reading.several import Answered, continues, read_several
 from handlers.said import Said
-from handlers.sitting import CONSENT, HOLD, INVITE, SURE, THANKS, Sitting, is_words
 from handlers.spelling import plain
 from handlers.state import Facts
+from handlers.surveys.questionnaire import to_questions
 
 REASKS = 2
 POLITE = frozenset(

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from handlers import codes, danger, filing, names, steering, threads, told, words
+from handlers import steering, words
+from handlers.casework import codes, danger, filing, names, threads, told
+from handlers.casework.progress import progress, progress_of_all, promise
 from handlers.program import Answers, Program, open_question
-from handlers.progress import progress, progress_of_all, promise
 from handlers.questions import GIVEN, NONE, SKIPPED, Choice, Option, Pictures, Question, Reading, Text, yes_no
 from handlers.said import Said
 from handlers.state import Case, Facts

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.answers import TICKED
 from handlers.release.rules import Rules
+from handlers.surveys.answers import TICKED
 from handlers.tables import Table
 
 

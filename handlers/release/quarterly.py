@@ -3,13 +3,13 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from handlers.answers import Comparable
 from handlers.release.benchmark import Benchmark, Line, Point, benchmark, trend
 from handlers.release.plan import Free, Measure, Plan
 from handlers.release.published import Band, Release
 from handlers.release.release import Made, make
 from handlers.release.rules import Refused, Rules, rolling, small
 from handlers.release.table import ALL, BATCH, EMPLOYER, Axis, Crossing, Place, Population, Table, cut
+from handlers.surveys.answers import Comparable
 
 Told = Callable[[str, int, int], None]
 FEW = Refused("few", "Too few people answered so far.")

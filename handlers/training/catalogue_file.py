@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from handlers.cards import Refuse
-from handlers.cells import Cell
 from handlers.effects import Audit, Effect, KeepCourse
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import Inbound, Value
 from handlers.state import Facts
+from handlers.surveys.cells import Cell
 from handlers.training import cards, columns, entries, moves
 from handlers.training.columns import Column, Fault, Line
 from handlers.training.values import Audience, Course, Session

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from handlers.cells import Cell, Odd, excel_day, key, number, tidy
+from handlers.surveys.cells import Cell, Odd, excel_day, key, number, tidy
 from handlers.uploads import text_of
 
 DEEPEST = 30

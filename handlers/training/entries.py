@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 
-from handlers import calendar, roster
+from handlers import calendar
 from handlers.cards import Refuse
+from handlers.exits import roster
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import Inbound, Place
 from handlers.training.fields import Fields

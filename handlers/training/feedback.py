@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from handlers import calendar
 from handlers.effects import KeepResponse
-from handlers.interviews import by_metric
-from handlers.questionnaire import Questionnaire, to_questions
+from handlers.exits.interviews import by_metric
 from handlers.questions import GIVEN, Question
+from handlers.surveys.questionnaire import Questionnaire, to_questions
 from handlers.training.learning import Learning
 from handlers.training.values import Enrolment
 

@@ -3,7 +3,7 @@
 from handlers import calendar, reports
 from handlers.cards import say
 from handlers.effects import Step
-from handlers.exit_reports import QUARTER
+from handlers.exits.reports import QUARTER
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import Inbound
 from handlers.state import Facts

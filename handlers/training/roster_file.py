@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers.cards import Refuse
-from handlers.cells import Cell, tidy
 from handlers.effects import Audit, Effect, KeepLearner
 from handlers.jurisdiction import Jurisdiction
 from handlers.language import wished
 from handlers.messages import Inbound, Place
+from handlers.surveys.cells import Cell, tidy
 from handlers.training import columns, entries
 from handlers.training.columns import Column, Fault, Line, Unfit
 from handlers.training.values import Learner

@@ -21,8 +21,8 @@ from openpyxl import Workbook
 from bot import imports
 from bot.commands.opened import opened
 from bot.settings import read_settings
-from handlers.crosswalk import apply
-from handlers.crosswalk_file import read_crosswalk
+from handlers.surveys.crosswalk import apply
+from handlers.surveys.crosswalk_file import read_crosswalk
 from handlers.tables import Faulty
 from storage import responses
 from storage.responses import Response

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from bot import sheets
 from bot.sheets import check, table
-from handlers.cells import Cell, Odd
+from handlers.surveys.cells import Cell, Odd
 from handlers.tables import Faulty
 
 NAMES = ("phone", "department")

@@ -9,8 +9,8 @@ from openpyxl import Workbook, load_workbook
 from bot import surveys
 from bot.relevance import Inexpressible, from_relevant, to_relevant
 from bot.xlsform import read_xlsform, write_xlsform
-from handlers.branches import Condition, Operator
-from handlers.questionnaire import plain, read_toml, version
+from handlers.surveys.branches import Condition, Operator
+from handlers.surveys.questionnaire import plain, read_toml, version
 from handlers.tables import Faulty
 from tests.bot.conftest import Run
 from tests.handlers.test_questionnaire import SMALL

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from handlers import effects as e
 from handlers import steps
 from handlers.cards import Answer, Card
-from handlers.interviews import PROGRAM, Interview, Sent, Wave
+from handlers.exits.interviews import PROGRAM, Interview, Sent, Wave
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import Inbound, Kind, Media, Place, Value
-from handlers.questionnaire import read_toml, version
 from handlers.state import Conversation, Facts, Fresh
+from handlers.surveys.questionnaire import read_toml, version
 from tests.handlers.talk import CITIES, ROOT, TEXTS
 
 FORM = read_toml((ROOT / "questionnaires" / "exit_interview.toml").read_text("utf-8"), "exit_interview.toml")

@@ -4,7 +4,18 @@ from datetime import date
 
 import pytest
 
-from handlers.cells import Cell, Odd, excel_day, has_odd_spaces, is_collapsed, key, number, quarter, ranges, shape
+from handlers.surveys.cells import (
+    Cell,
+    Odd,
+    excel_day,
+    has_odd_spaces,
+    is_collapsed,
+    key,
+    number,
+    quarter,
+    ranges,
+    shape,
+)
 
 
 @pytest.mark.parametrize(

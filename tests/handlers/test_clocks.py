@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from handlers.clocks import begun
+from handlers.casework.clocks import begun
 from handlers.effects import Post, StopClock
 from handlers.messages import Place
 from tests.handlers.talk import CITIES, Town

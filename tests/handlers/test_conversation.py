@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handlers.casework.codes import find
 from handlers.clean import clean
-from handlers.codes import find
 from handlers.effects import AddEntry, OpenCase, Post, Reply
 from handlers.messages import Inbound
 from handlers.segments import count

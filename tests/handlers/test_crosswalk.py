@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from handlers.cells import COMMON, Cell, Odd
-from handlers.crosswalk import Crosswalk, Fault, Result, Sheet, apply
-from handlers.crosswalk_file import Target, check_targets, read_crosswalk
+from handlers.surveys.cells import COMMON, Cell, Odd
+from handlers.surveys.crosswalk import Crosswalk, Fault, Result, Sheet, apply
+from handlers.surveys.crosswalk_file import Target, check_targets, read_crosswalk
 from handlers.tables import Faulty
 
 TOP = """

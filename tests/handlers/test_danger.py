@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.danger import level
+from handlers.casework.danger import level
 
 
 @pytest.mark.parametrize(

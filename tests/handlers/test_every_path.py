@@ -6,11 +6,11 @@ import pytest
 
 from handlers import programs
 from handlers.program import Program, open_question
-from handlers.questionnaire import read_toml
 from handlers.questions import GIVEN, NONE, SKIPPED, Choice, Question, Scale
 from handlers.segments import count
 from handlers.spelling import plain
 from handlers.state import Facts
+from handlers.surveys.questionnaire import read_toml
 from handlers.words import is_carrier_word
 from tests.handlers.talk import CITIES, ROOT, TEXTS
 from tests.handlers.talk_exits import FORM

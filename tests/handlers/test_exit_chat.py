@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import exit_chat
 from handlers.cards import Answer, Button, Buttons, Form, Input, Open, Refuse, Text
-from handlers.interviews import response
+from handlers.exits import chat as exit_chat
+from handlers.exits.interviews import response
 from handlers.messages import Inbound, Place
 from handlers.questions import REFUSED, SKIPPED
 from tests.handlers.talk_exits import FORM, MONDAY, Leaver

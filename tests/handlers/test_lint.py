@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from handlers.lint import Finding, check, lint, shown
-from handlers.questionnaire import read_toml
-from handlers.readability import english_syllables, measure, spanish_syllables
+from handlers.surveys.lint import Finding, check, lint, shown
+from handlers.surveys.questionnaire import read_toml
+from handlers.surveys.readability import english_syllables, measure, spanish_syllables
 from handlers.tables import Faulty
 
 HEAD = """id = "small"

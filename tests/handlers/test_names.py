@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.names import mentioned, of_office
+from handlers.casework.names import mentioned, of_office
 from handlers.state import Staff
 from tests.handlers.talk import CITIES
 

@@ -5,9 +5,12 @@ from datetime import date
 import pytest
 
 from bot.surveys import FOLDER, load, load_all, to_toml
-from handlers.lint import lint
 from handlers.program import Answers, open_question
-from handlers.questionnaire import (
+from handlers.questions import Choice, Date, Number, Scale, Text
+from handlers.segments import count
+from handlers.state import Facts
+from handlers.surveys.lint import lint
+from handlers.surveys.questionnaire import (
     Questionnaire,
     from_json,
     is_complete,
@@ -17,9 +20,6 @@ from handlers.questionnaire import (
     to_questions,
     version,
 )
-from handlers.questions import Choice, Date, Number, Scale, Text
-from handlers.segments import count
-from handlers.state import Facts
 from handlers.tables import Faulty
 from tests.handlers.talk import CITIES, TEXTS
 

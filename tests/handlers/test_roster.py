@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handlers.roster import FARTHEST, all_of
+from handlers.exits.roster import FARTHEST, all_of
 from tests.handlers.talk import CITIES
 
 CITY = CITIES["independence"]

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from handlers.answers import Answered, ticks
+from handlers.surveys.answers import Answered, ticks
 from storage import audit, responses
 from storage.database import Database, Refused, Row, Transaction
 from storage.vault import Keys, Unreadable, Vault

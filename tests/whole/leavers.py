@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from handlers import exits as desk
 from handlers.effects import Join, Step
-from handlers.roster import Invitee
+from handlers.exits import desk
+from handlers.exits.roster import Invitee
 from storage import effects, exits
 from storage.database import Transaction
 from tests.town import Town

@@ -10,8 +10,8 @@ from typing import Any, get_args
 
 import pytest
 
-from handlers import desk
-from handlers.access import HANDLERS
+from handlers.casework import desk
+from handlers.casework.access import HANDLERS
 from handlers.state import Role
 from storage import staff
 from tests.town import DESK, OTHER_PHONE, TEAM, Town

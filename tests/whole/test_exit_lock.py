@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.interviews import PROGRAM
+from handlers.exits.interviews import PROGRAM
 from handlers.release.response import Dispositions
 from storage import audit, exit_lock
 from storage.database import Row, Transaction

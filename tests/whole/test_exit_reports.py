@@ -12,13 +12,13 @@ import pytest
 
 from bot.reports.exits import plan
 from bot.sandbox.slack_workspace import Message
-from handlers.answers import Answered
 from handlers.messages import Inbound
 from handlers.release.audit import disagree, exposed
 from handlers.release.published import facts
 from handlers.release.quarterly import population
 from handlers.release.rules import Rules
 from handlers.release.targets import targets
+from handlers.surveys.answers import Answered
 from storage import comments, releases, responses
 from storage.database import Refused, Transaction
 from storage.scene import Scene

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import pytest
 
 from bot.sandbox.teams import parts, words
-from handlers.interviews import PROGRAM
+from handlers.exits.interviews import PROGRAM
 from storage.database import Transaction
 from tests.databases import SCHEMES, new_url
 from tests.town import LUIS, MARCUS, PHONE, TEAM, TENANT, Town, open_town

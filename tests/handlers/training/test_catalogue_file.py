@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from handlers.cells import Cell, Odd
+from handlers.surveys.cells import Cell, Odd
 from handlers.training import catalogue_file, columns
 from handlers.training.catalogue_file import Catalogue, Known
 from handlers.training.values import Audience, Course, Session

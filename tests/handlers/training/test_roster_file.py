@@ -7,8 +7,8 @@ from itertools import count
 
 import pytest
 
-from handlers.cells import Cell
 from handlers.messages import Place
+from handlers.surveys.cells import Cell
 from handlers.training import roster_file
 from handlers.training.roster_file import Roster
 from handlers.training.values import Learner

@@ -1,6 +1,6 @@
 """Who may run a city's exit interviews, and which city a command, button or form is about."""
 
-from handlers.interviews import PROGRAM
+from handlers.exits.interviews import PROGRAM
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import Inbound
 from handlers.state import Facts, Staff

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from handlers.answers import Answered, Comparable
-from handlers.cells import Cell, Odd, excel_day, has_odd_spaces, is_collapsed, key, number, quarter, shape
-from handlers.meanings import Column, Meaning, meaning, nearest
+from handlers.surveys.answers import Answered, Comparable
+from handlers.surveys.cells import Cell, Odd, excel_day, has_odd_spaces, is_collapsed, key, number, quarter, shape
+from handlers.surveys.meanings import Column, Meaning, meaning, nearest
 
 MOST_PEOPLE = 1_000_000
 MOST_SPANS = 500

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 import phonenumbers
 
 from handlers.calendar import local_day, moment, next_text_time
-from handlers.cells import Cell, Odd
 from handlers.clean import clean
 from handlers.jurisdiction import Jurisdiction
 from handlers.language import wished
 from handlers.spelling import plain
+from handlers.surveys.cells import Cell, Odd
 from handlers.uploads import Table, text_of
 
 COLUMNS = ("phone", "language", "last_day", "voluntary", "department", "consent")

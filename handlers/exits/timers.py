@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from handlers import calendar, exit_cards
+from handlers import calendar
 from handlers.effects import Audit, LockWave, NoteConsent, Post, Remind, Step
-from handlers.exit_asking import ask_open, invite
-from handlers.interviews import PROGRAM, TOPIC
+from handlers.exits import cards
+from handlers.exits.asking import ask_open, invite
+from handlers.exits.interviews import PROGRAM, TOPIC
+from handlers.exits.sitting import FRESH, TIMERS, Sitting
 from handlers.messages import Inbound
 from handlers.said import Said
-from handlers.sitting import FRESH, TIMERS, Sitting
 from handlers.state import Facts
 
 OPEN_FOR = 21  # days
@@ -83,7 +84,7 @@ def locked(inbound: Inbound, facts: Facts) -> Step:
     wave = next((wave for wave in facts.waves if wave.id == inbound.subject and wave.state != "locked"), None)
     if wave is None:
         return Step()
-    card = exit_cards.locked(facts.jurisdiction, wave)
+    card = cards.locked(facts.jurisdiction, wave)
     runner = facts.jurisdictions[facts.jurisdiction.runner(PROGRAM)]
     posts = (Post(place, card) for place in runner.desk(PROGRAM).places)
     return Step((LockWave(wave.id), Audit("wave_locked", wave.id, detail=wave.quarter), *posts))

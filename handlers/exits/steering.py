@@ -4,15 +4,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from handlers.calendar import after_days, next_text_time
+from handlers.casework.filing import emergency
 from handlers.effects import Dismiss, Erase, NoteConsent, OfferCode
-from handlers.exit_asking import ask_open, leave, sitting_of, turn_away
-from handlers.filing import emergency
-from handlers.interviews import TOPIC
+from handlers.exits.asking import ask_open, leave, sitting_of, turn_away
+from handlers.exits.interviews import TOPIC
+from handlers.exits.sitting import TIMERS, Sitting
 from handlers.language import wished
 from handlers.questions import Question
 from handlers.reading.appointments import appointment
 from handlers.said import Said
-from handlers.sitting import TIMERS, Sitting
 from handlers.talking import note_stranger
 
 CODE_LASTS = timedelta(days=1)

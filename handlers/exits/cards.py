@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from handlers import uploads
 from handlers.cards import Button, Buttons, Card, Facts, Form, Input, Part, Text
-from handlers.interviews import Request, Wave
+from handlers.exits.interviews import Request, Wave
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import KEPT, Upload
 from handlers.release.explain import HIDDEN

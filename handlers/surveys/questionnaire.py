@@ -10,10 +10,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
-from handlers.branches import Condition, holds, read_conditions
 from handlers.questions import Choice, Date, Number, Option, Question, Scale, Text
 from handlers.reading.dates import Lean
 from handlers.reading.readings import SKIPPED
+from handlers.surveys.branches import Condition, holds, read_conditions
 from handlers.tables import Faulty, Table
 
 Kind = Literal["choice", "several", "scale", "nps", "yes_no", "number", "date", "text", "note"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from handlers import calendar, exit_cards, exit_comments, exit_imports, exit_reports, roster, uploads
+from handlers import calendar, uploads
 from handlers.cards import Card, Open, Refuse, Say, Text, say
 from handlers.effects import (
     Audit,
@@ -23,15 +23,16 @@ from handlers.effects import (
     Silence,
     Step,
 )
-from handlers.exit_rights import CHANNEL, city_word, coordinator, named_city, runs
+from handlers.exits import cards, comments, imports, reports, roster
+from handlers.exits.interviews import PROGRAM, TOPIC, Interview, Standing, Wave
+from handlers.exits.rights import CHANNEL, city_word, coordinator, named_city, runs
+from handlers.exits.roster import Invitee, Wrong
+from handlers.exits.sitting import INVITE, TIMERS
 from handlers.grammar import EXITS
-from handlers.interviews import PROGRAM, TOPIC, Interview, Standing, Wave
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import KEPT, Inbound, Place, Upload
-from handlers.questionnaire import version
-from handlers.roster import Invitee, Wrong
-from handlers.sitting import INVITE, TIMERS
 from handlers.state import Facts, Wants
+from handlers.surveys.questionnaire import version
 
 OPEN_FOR = 21
 LOCK_AFTER = 7
@@ -62,8 +63,8 @@ def wants(inbound: Inbound) -> Wants:
 def step(inbound: Inbound, facts: Facts) -> Step:
     """Refuses everybody but coordinators of a runner."""
     verb = _verb(inbound)
-    if verb == "report" and exit_reports.cities(facts):
-        return exit_reports.report(inbound, facts)
+    if verb == "report" and reports.cities(facts):
+        return reports.report(inbound, facts)
     if not runs(facts):
         return Step((Audit("refused", detail=f"exit {verb}"[:40]),), answer=NOT_YOURS)
     return TURNS.get(verb, _help)(inbound, facts)
@@ -101,7 +102,7 @@ def requested(inbound: Inbound, facts: Facts) -> Step:
     city = facts.jurisdiction
     late = calendar.local_day(city, inbound.received_at) >= request.limit
     line = f"Somebody asked for no more texts; their number must be found by {request.limit.isoformat()}."
-    card = Card(f"Exit interviews · {city.name}", (Text(line, "warning"), exit_cards.find_number(city, request)), line)
+    card = Card(f"Exit interviews · {city.name}", (Text(line, "warning"), cards.find_number(city, request)), line)
     return Step(tuple(Post(place, card, f"request:{request.id}", urgent=late) for place in _places(facts)))
 
 
@@ -126,7 +127,7 @@ def _help(inbound: Inbound, facts: Facts) -> Step:
 
 
 def _progress(inbound: Inbound, facts: Facts) -> Step:
-    return Step(answer=Say(exit_cards.progress(runs(facts), facts.waves, facts.requests)))
+    return Step(answer=Say(cards.progress(runs(facts), facts.waves, facts.requests)))
 
 
 # --- inviting
@@ -136,7 +137,7 @@ def _invite(inbound: Inbound, facts: Facts) -> Step:
     """A bare one opens the form; `invite many` opens the one for rows."""
     if inbound.kind != "submit":
         many = inbound.kind == "command" and city_word(inbound) == "many"
-        return Step(answer=Open(exit_cards.many(runs(facts)) if many else exit_cards.invite(runs(facts))))
+        return Step(answer=Open(cards.many(runs(facts)) if many else cards.invite(runs(facts))))
     city = named_city(inbound, facts)
     if city is None:
         return Step(answer=Refuse({"city": "Choose a city."}))
@@ -158,7 +159,7 @@ def _many(inbound: Inbound, facts: Facts) -> Step:
     if inbound.kind != "submit":
         if inbound.file and inbound.file.fault:
             return Step(answer=say("Your file", inbound.file.fault))
-        return Step(answer=Open(exit_cards.many(runs(facts), inbound.value(KEPT))))
+        return Step(answer=Open(cards.many(runs(facts), inbound.value(KEPT))))
     city = named_city(inbound, facts)
     if city is None:
         return Step(answer=Refuse({"city": "Choose a city."}))
@@ -171,10 +172,10 @@ def _many(inbound: Inbound, facts: Facts) -> Step:
         return Step(answer=Refuse({"rows": " · ".join(wrong)}))
     if "yes" in inbound.values.get("dry", ()):
         return Step(
-            answer=Refuse({"dry": f"{exit_cards.persons(len(people))}, no faults. Take the tick away to invite them."})
+            answer=Refuse({"dry": f"{cards.persons(len(people))}, no faults. Take the tick away to invite them."})
         )
     first = _when(city, min(one.first for one in people))
-    line = f"{exit_cards.persons(len(people))}. The first invitation leaves on {first}."
+    line = f"{cards.persons(len(people))}. The first invitation leaves on {first}."
     return Step(
         invited(facts, city, people, inbound.received_at, coordinator(facts, city).id), answer=say("Invited", line)
     )
@@ -186,9 +187,9 @@ def _listed(inbound: Inbound, facts: Facts, city: Jurisdiction, upload: Upload) 
         return uploads.refused(upload, upload.fault or uploads.GONE)
     people, wrong = _of_file(facts, city, upload.read, inbound.received_at)
     if wrong:
-        return Step((DropUpload(upload.id),), answer=Say(exit_cards.faulty_list(upload, wrong)))
+        return Step((DropUpload(upload.id),), answer=Say(cards.faulty_list(upload, wrong)))
     first = _when(city, min(one.first for one in people))
-    return Step(answer=Say(exit_cards.sound_list(city, upload, len(people), first)))
+    return Step(answer=Say(cards.sound_list(city, upload, len(people), first)))
 
 
 def _all(inbound: Inbound, facts: Facts) -> Step:
@@ -198,10 +199,10 @@ def _all(inbound: Inbound, facts: Facts) -> Step:
         return Step(answer=say("Nobody was invited now", uploads.GONE))
     people, wrong = _of_file(facts, city, upload.read, inbound.received_at)
     if wrong:
-        return Step((DropUpload(upload.id),), answer=Say(exit_cards.faulty_list(upload, wrong)))
+        return Step((DropUpload(upload.id),), answer=Say(cards.faulty_list(upload, wrong)))
     first = _when(city, min(one.first for one in people))
     effects = invited(facts, city, people, inbound.received_at, coordinator(facts, city).id)
-    line = f"{exit_cards.persons(len(people))}. The first invitation leaves on {first}."
+    line = f"{cards.persons(len(people))}. The first invitation leaves on {first}."
     return Step((*effects, DropUpload(upload.id)), answer=say("Invited", line))
 
 
@@ -238,7 +239,7 @@ def _lock(wave: str, at: datetime) -> Remind:
 def _resend(inbound: Inbound, facts: Facts) -> Step:
     """The answer is the same for everybody: it must not tell who is through."""
     if inbound.kind != "submit":
-        return Step(answer=Open(exit_cards.resend(runs(facts))))
+        return Step(answer=Open(cards.resend(runs(facts))))
     city, phone = named_city(inbound, facts), roster.known_phone(inbound.value("phone"))
     if city is None or not phone:
         return Step(answer=Refuse({"phone": "Give a city and a number."}))
@@ -269,7 +270,7 @@ def _close(inbound: Inbound, facts: Facts) -> Step:
     city = facts.jurisdictions[wave.jurisdiction]
     effects: list[Effect] = [CloseWave(wave.id), Audit("wave_closed", wave.id, coordinator(facts, city).id)]
     line = "Answers are still taken, and marked as late. The lock follows at the end of the quarter."
-    if wave.counts.get("finished", 0) >= exit_cards.FEWEST:
+    if wave.counts.get("finished", 0) >= cards.FEWEST:
         at = calendar.after_days(city, inbound.received_at, LOCK_AFTER)
         effects += [Forget("exit_lock", wave.id), _lock(wave.id, at)]
         line = f"Answers are still taken, and marked as late. The lock follows on {_when(city, at)}."
@@ -279,7 +280,7 @@ def _close(inbound: Inbound, facts: Facts) -> Step:
 def _revoke(inbound: Inbound, facts: Facts) -> Step:
     """With a number it is done at once; without, a clock of ten business days from its receipt runs."""
     if inbound.kind != "submit":
-        return Step(answer=Open(exit_cards.revoke(runs(facts))))
+        return Step(answer=Open(cards.revoke(runs(facts))))
     city, given = named_city(inbound, facts), inbound.value("phone").strip()
     if city is None:
         return Step(answer=Refuse({"city": "Choose a city."}))
@@ -327,7 +328,7 @@ def _warning(city: Jurisdiction, received: date, days: int, request: str, now: d
 
 
 def _number(inbound: Inbound, facts: Facts) -> Step:
-    form = exit_cards.revoke(runs(facts), inbound.value("request"), inbound.value("city"))
+    form = cards.revoke(runs(facts), inbound.value("request"), inbound.value("city"))
     return Step(answer=Open(form))
 
 
@@ -364,17 +365,17 @@ TURNS: dict[str, Callable[[Inbound, Facts], Step]] = {
     "invite": _invite,
     "many": _many,
     "all": _all,
-    "import": exit_imports.take,
-    "take_in": exit_imports.taken,
-    "imports": exit_imports.listing,
-    "undo": exit_imports.undone,
+    "import": imports.take,
+    "take_in": imports.taken,
+    "imports": imports.listing,
+    "undo": imports.undone,
     "resend": _resend,
     "pause": _hold,
     "resume": _hold,
     "close": _close,
     "revoke": _revoke,
     "number": _number,
-    "comments": exit_comments.comments,
+    "comments": comments.comments,
 }
 
 # What a file may be for that came by itself.

@@ -2,7 +2,7 @@
 
 import re
 
-from handlers import notices
+from handlers.casework import notices
 from handlers.effects import AddEntry, Guess, MoveDialogue
 from handlers.said import Said
 from handlers.spelling import tokens

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from handlers import access, calendar, cases, notices, paging
+from handlers import calendar
+from handlers.casework import access, cases, notices, paging
 from handlers.effects import Effect, Post, Remind, StartClock, Step, StopClock
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import Inbound, Place

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers import clocks, danger, names, notices, paging
+from handlers.casework import clocks, danger, names, notices, paging
 from handlers.effects import AddEntry, MarkUrgent, MoveCase, OpenCase, Reply, StartClock
 from handlers.said import Said
 from handlers.state import Case, EntryKind

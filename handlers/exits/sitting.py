@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from handlers import exit_cards
 from handlers.calendar import after_days, local_day, next_text_time, quarter_end
 from handlers.effects import Forget, KeepInterview, Post, Remind, Withdraw
-from handlers.interviews import PROGRAM, TOPIC, Interview
-from handlers.questionnaire import Questionnaire, to_questions
+from handlers.exits import cards
+from handlers.exits.interviews import PROGRAM, TOPIC, Interview
 from handlers.questions import Choice, Option, Question, Text
 from handlers.said import Said
 from handlers.segments import count
+from handlers.surveys.questionnaire import Questionnaire, to_questions
 from handlers.talking import FRESH as FRESH
 from handlers.talking import Talk
 
@@ -131,7 +131,7 @@ class Sitting(Talk):
         place, thread = self.said.facts.account, self.said.facts.thread
         if place:
             self.unsay()
-            self.said.do(Post(place, exit_cards.nudge(self.words), thread))
+            self.said.do(Post(place, cards.nudge(self.words), thread))
 
     def unsay(self) -> None:
         """Take that card away again."""

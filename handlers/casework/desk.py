@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from handlers import access, cases, grammar, notices, paging, replies
+from handlers import grammar
 from handlers.cards import Answer, Button, Buttons, Card, Divider, Form, Home, Input, Open, Part, Refuse, Say, Text, say
+from handlers.casework import access, cases, notices, paging, replies
 from handlers.clean import clean
 from handlers.effects import (
     AddEntry,

@@ -3,7 +3,7 @@
 from handlers.cards import Answer, Form, Input, Open, Part, Refuse, Text, say
 from handlers.clean import clean
 from handlers.effects import Audit, Effect, JudgeComment, Step
-from handlers.exit_rights import coordinator, runs
+from handlers.exits.rights import coordinator, runs
 from handlers.messages import Inbound
 from handlers.state import Facts
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 
-from handlers import codes, exit_pages
 from handlers.calendar import after_days, next_text_time
 from handlers.cards import Answer, Open, Part, Refuse, Text, say
+from handlers.casework import codes
 from handlers.clean import clean
 from handlers.effects import Guess, Hush, Join, Step
-from handlers.exit_steering import erase
+from handlers.exits import pages
+from handlers.exits.sitting import CONSENT, TIMERS, Sitting
+from handlers.exits.steering import erase
 from handlers.messages import Inbound
 from handlers.questions import SKIPPED, Question
 from handlers.said import Said
-from handlers.sitting import CONSENT, TIMERS, Sitting
 from handlers.state import Facts, Wants
 
 NOTHING = say(
@@ -55,19 +56,19 @@ def _verb(inbound: Inbound) -> str:
 def _open(sitting: Sitting, *first: Part) -> Answer:
     """Where they are: before they agreed, at the next open questions, or through."""
     if sitting.interview.stage not in ("agreed", "finished"):
-        return Open(exit_pages.agreement(sitting))
-    page = exit_pages.open_page(sitting)
+        return Open(pages.agreement(sitting))
+    page = pages.open_page(sitting)
     if not page:
-        return Open(exit_pages.ended(sitting, first))
+        return Open(pages.ended(sitting, first))
     sitting.change(asked=page[0].id, edited=False, paused=False)
-    return Open(exit_pages.asking(sitting, page, len(sitting.path()), first=first))
+    return Open(pages.asking(sitting, page, len(sitting.path()), first=first))
 
 
 def _agree(sitting: Sitting) -> Answer:
     choice = sitting.said.inbound.value("agree")
     if sitting.interview.stage in ("agreed", "finished") or choice not in ("yes", "no"):
         return _open(sitting)
-    wording = "\n".join((*exit_pages.terms(sitting), sitting.words("chat_begin")))
+    wording = "\n".join((*pages.terms(sitting), sitting.words("chat_begin")))
     evidence = next(option.label for option in sitting.gate(CONSENT).options if option.code == choice)
     if choice == "yes":
         sitting.consent("agreed", wording=wording, evidence=evidence)
@@ -76,7 +77,7 @@ def _agree(sitting: Sitting) -> Answer:
     sitting.consent("declined", wording=wording, evidence=evidence)
     sitting.change(stage="declined", asked="", paused=False)
     sitting.forget()
-    return Open(exit_pages.note(sitting, "chat_declined"))
+    return Open(pages.note(sitting, "chat_declined"))
 
 
 def _answer(sitting: Sitting) -> Answer:
@@ -86,11 +87,11 @@ def _answer(sitting: Sitting) -> Answer:
         return _open(sitting)
     asked = said.value("asked").split()
     page = [question for question in sitting.ahead(sitting.interview.answers) if question.id in asked]
-    read = {question.id: exit_pages.read(question, said.values.get(question.id, "")) for question in page}
+    read = {question.id: pages.read(question, said.values.get(question.id, "")) for question in page}
     if faults := {id: sitting.words("again") for id, code in read.items() if code is None}:
         return Refuse(faults)
     given = {id: code for id, code in read.items() if code and not (said.value("again") and code == SKIPPED)}
-    return _taken(sitting, given, exit_pages.safety(sitting, _words(page, given)))
+    return _taken(sitting, given, pages.safety(sitting, _words(page, given)))
 
 
 def _taken(sitting: Sitting, given: dict[str, str], first: tuple[Part, ...]) -> Answer:
@@ -111,10 +112,10 @@ def _words(page: list[Question], given: dict[str, str]) -> list[str]:
 def _back(sitting: Sitting) -> Answer:
     before = sitting.said.inbound.value("before")
     place = int(before) if before.isdecimal() else len(sitting.path())
-    page = exit_pages.answered_page(sitting, place)
+    page = pages.answered_page(sitting, place)
     if sitting.interview.stage not in ("agreed", "finished") or not page:
         return _open(sitting)
-    return Open(exit_pages.asking(sitting, page, max(0, place - exit_pages.PAGE), again=True))
+    return Open(pages.asking(sitting, page, max(0, place - pages.PAGE), again=True))
 
 
 def _later(sitting: Sitting) -> Answer:
@@ -122,7 +123,7 @@ def _later(sitting: Sitting) -> Answer:
     if not sitting.open:
         return _open(sitting)
     sitting.wait_until(at)
-    return Open(exit_pages.note(sitting, "chat_paused", date=sitting.day(at), time=sitting.clock(at)))
+    return Open(pages.note(sitting, "chat_paused", date=sitting.day(at), time=sitting.clock(at)))
 
 
 def _stop(sitting: Sitting) -> Answer:
@@ -134,7 +135,7 @@ def _stop(sitting: Sitting) -> Answer:
 
 
 def _stopped(sitting: Sitting) -> Answer:
-    return Open(exit_pages.note(sitting, "chat_stopped", "start", "erase"))
+    return Open(pages.note(sitting, "chat_stopped", "start", "erase"))
 
 
 def _start(sitting: Sitting) -> Answer:
@@ -146,7 +147,7 @@ def _start(sitting: Sitting) -> Answer:
 
 def _erase(sitting: Sitting) -> Answer:
     erase(sitting)
-    return Open(exit_pages.note(sitting, "erased"))
+    return Open(pages.note(sitting, "erased"))
 
 
 TURNS: dict[str, Callable[[Sitting], Answer]] = {

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from handlers import access, cases
 from handlers.cards import Buttons, Card
+from handlers.casework import access, cases
 from handlers.effects import Assign, Audit, Effect, Exclude, Handover, Post, Withdraw
 from handlers.messages import Place
 from handlers.state import Case, Facts

@@ -1,13 +1,13 @@
 """Pages of an exit interview for a chat: a few questions on a form, and what is entered read as strictly as a text."""
 
-from handlers import danger
 from handlers.cards import Button, Buttons, Form, Input, Part, Text
+from handlers.casework import danger
+from handlers.casework.filing import emergency
 from handlers.clean import clean
-from handlers.filing import emergency
+from handlers.exits.sitting import CONSENT, SURE, Sitting
 from handlers.messages import Value
 from handlers.questions import GIVEN, REFUSED, SKIPPED, Choice, Date, Question, Scale
 from handlers.questions import Text as FreeText
-from handlers.sitting import CONSENT, SURE, Sitting
 from handlers.talking import hotline
 
 PAGE = 5

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers import access, cases, clocks, grammar, notices, paging, segments
+from handlers import grammar, segments
 from handlers.cards import Answer, Button, Buttons, Form, Input, Open, Part, Refuse, Text, say
+from handlers.casework import access, cases, clocks, notices, paging
 from handlers.clean import clean
 from handlers.effects import AddEntry, Audit, Effect, Forget, MoveCase, Recall, Relay, Remind, Step, StopClock
 from handlers.messages import Inbound

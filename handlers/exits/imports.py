@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from handlers import uploads
 from handlers.cards import Answer, Button, Buttons, Card, Form, Input, Open, Part, Refuse, Say, Text, say
 from handlers.cards import Facts as Pairs
-from handlers.crosswalk import Fault, Result
 from handlers.effects import DropUpload, Effect, Step, TakeIn, UndoImport
-from handlers.exit_rights import coordinator, named_city, runs
+from handlers.exits.rights import coordinator, named_city, runs
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import KEPT, Inbound, Upload
 from handlers.state import Facts
+from handlers.surveys.crosswalk import Fault, Result
 
 NOTES = 6
 COLUMNS = 15

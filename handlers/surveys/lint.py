@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Literal
 
 from handlers import words
-from handlers.paths import MOST, Path, paths, possible
-from handlers.questionnaire import Item, Questionnaire, question
 from handlers.questions import Choice, Question
-from handlers.readability import is_hard, measure
 from handlers.segments import BASIC, EXTENDED, count
 from handlers.spelling import fold, plain
+from handlers.surveys.paths import MOST, Path, paths, possible
+from handlers.surveys.questionnaire import Item, Questionnaire, question
+from handlers.surveys.readability import is_hard, measure
 from handlers.tables import Faulty
 
 Level = Literal["fault", "warning", "info"]

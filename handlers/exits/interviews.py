@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
-from handlers.answers import ASKED, ticks
-from handlers.questionnaire import Questionnaire, is_complete, to_questions
 from handlers.reading.readings import REFUSED, SKIPPED
+from handlers.surveys.answers import ASKED, ticks
+from handlers.surveys.questionnaire import Questionnaire, is_complete, to_questions
 
 PROGRAM = "exit_interview"
 TOPIC = "exit interview"

@@ -6,7 +6,7 @@ from datetime import datetime
 from handlers import calendar, reports
 from handlers.cards import Form, Input, Open, Part, Refuse, say
 from handlers.effects import Step
-from handlers.interviews import PROGRAM
+from handlers.exits.interviews import PROGRAM
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import Inbound
 from handlers.release.rules import rolling

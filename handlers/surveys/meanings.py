@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from handlers.answers import ASKED, TICKED, Comparable
-from handlers.cells import Cell, Odd, has_odd_spaces, is_collapsed, key, number, range_of, ranges, shape
+from handlers.surveys.answers import ASKED, TICKED, Comparable
+from handlers.surveys.cells import Cell, Odd, has_odd_spaces, is_collapsed, key, number, range_of, ranges, shape
 
 SHOWN = 8
 

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain, combinations
 
-from handlers.branches import Condition, holds
-from handlers.questionnaire import NPS, Item, Questionnaire
 from handlers.reading.readings import GIVEN, REFUSED, SKIPPED
+from handlers.surveys.branches import Condition, holds
+from handlers.surveys.questionnaire import NPS, Item, Questionnaire
 
 Path = tuple[Item, ...]
 MOST = 20_000

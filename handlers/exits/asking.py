@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from handlers import talking
-from handlers.interviews import PROGRAM
+from handlers.exits.interviews import PROGRAM
+from handlers.exits.sitting import CONSENT, INVITE, Sitting
 from handlers.said import Said
-from handlers.sitting import CONSENT, INVITE, Sitting
 from handlers.talking import hotline
 
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from handlers.answers import Comparable
-from handlers.cells import key
-from handlers.crosswalk import ALL, DUPLICATES, REPAIRS, Count, Crosswalk, When
-from handlers.meanings import Band, Blanks, Column
-from handlers.questionnaire import NPS, Item, Questionnaire
 from handlers.reading.readings import REFUSED, SKIPPED
+from handlers.surveys.answers import Comparable
+from handlers.surveys.cells import key
+from handlers.surveys.crosswalk import ALL, DUPLICATES, REPAIRS, Count, Crosswalk, When
+from handlers.surveys.meanings import Band, Blanks, Column
+from handlers.surveys.questionnaire import NPS, Item, Questionnaire
 from handlers.tables import Faulty, Table
 
 KINDS = ("values", "scale", "ticked", "number")

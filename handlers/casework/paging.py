@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from handlers import access, notices
 from handlers.cards import Button, Buttons, Card, Text
+from handlers.casework import access, notices
 from handlers.effects import AddEntry, Audit, Effect, Forget, Post, Remind, Step, Withdraw
 from handlers.jurisdiction import Desk
 from handlers.messages import Inbound, Place

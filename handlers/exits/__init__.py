@@ -1,0 +1,1 @@
+"""Exit interviews: who is asked, what they answer, what staff may see, and the lock."""

@@ -1,0 +1,1 @@
+"""Questionnaires as data, and data of other makes that is brought to their terms."""
