@@ -52,7 +52,7 @@ class Material:
 async def gather(tx: Transaction, vault: Vault, region: Region, now: datetime, quarters: Iterable[str]) -> Material:
     """Give what was locked since the last time its batch, and read everything; `quarters` are asked for being locked.
 
-    Rows that stand for many people (tables of counts) are left out: whether two of them count the same person, nobody
+    Tables of counts, where a row stands for many people, are left out: whether two rows count the same person, nobody
     knows.
     """
     await tx.lock("releases")
@@ -61,7 +61,8 @@ async def gather(tx: Transaction, vault: Vault, region: Region, now: datetime, q
         await _give_batches(tx, city, now)
         unlocked[city.key] = frozenset([one for one in wanted if not await _is_locked(tx, city, one, now)])
         stored = await responses.read(tx, vault, city.key, *EVER)
-        people += [_person(city.key, one) for one in stored if one.batch and one.weight == 1]
+        tables = {one.source for one in stored if one.weight > 1}
+        people += [_person(city.key, one) for one in stored if one.batch and one.source not in tables]
     return Material(tuple(people), await read(tx, vault), unlocked)
 
 

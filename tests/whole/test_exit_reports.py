@@ -105,6 +105,29 @@ async def test_a_report_comes_again_with_the_same_hash_and_late_answers_stay_out
     assert len(await stored(exits.town)) == 1
 
 
+async def test_a_table_of_counts_makes_nobody_a_person_in_a_release(exits: Exits) -> None:
+    """Its rows of one look like people, and are not."""
+    town = exits.town
+    await answered(town, "independence", 4)
+
+    async def table(tx: Transaction) -> None:
+        for people in (7, 1, 1, 1, 1, 1, 1):
+            await responses.add(
+                tx,
+                town.service.vault,
+                "independence",
+                "exit_interview",
+                QUARTER,
+                answers(Random(people)),  # noqa: S311 -- the same each time
+                source="import:table",
+                weight=people,
+            )
+
+    await town.service.database.transact(table)
+    (post,) = await reported(exits)
+    assert "Too few people answered so far." in words(post)
+
+
 async def test_a_city_with_too_few_gets_a_sentence_and_nothing_else(exits: Exits) -> None:
     await answered(exits.town, "independence", 4)
     (post,) = await reported(exits)
