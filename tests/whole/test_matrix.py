@@ -31,6 +31,7 @@ from bot.turn import Turns
 from handlers import grammar, steps
 from handlers.cards import Answer, Button, Buttons, Card, Form, Home, Input, Open, Part, Say
 from handlers.messages import Inbound, Outbound, Receipt, SendFailed, Value
+from scheduler import reports
 from storage import staff
 from storage.database import Transaction
 from tests.interviews_file import interviews
@@ -470,7 +471,7 @@ class Stage:
 
     async def _left(self, chat: Chat, before: Mapping[str, int]) -> Mapping[str, str]:
         """How many rows each table has more, the new lines of the audit, and all that is on record about the case."""
-        await self.town.service.tick()  # a report that was asked for is made
+        await reports.run(self.town.service.scheduler.work)  # one that was asked for is made
         await self.town.settled()
         word, other = self.case
         after = await counts(self.town.service)
