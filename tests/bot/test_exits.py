@@ -430,11 +430,11 @@ def test_a_row_takes_little_memory(theirs: Path) -> None:
 
 
 @pytest.mark.parametrize("run", ["sqlite"], indirect=True)
-def test_a_hundred_thousand_rows_are_taken_in(run: Run, theirs: Path) -> None:
-    many(theirs, 100_000)
+def test_tens_of_thousands_of_rows_are_taken_in(run: Run, theirs: Path) -> None:
+    many(theirs, 30_000)
     code, out, err = take_in(run, theirs)
-    assert code == 0 and "100000 rows" in out and "keeping: 100 %" in err
-    assert len(kept()) > 80_000
+    assert code == 0 and "30000 rows" in out and "keeping: 100 %" in err
+    assert len(kept()) > 24_000
 
 
 @pytest.mark.parametrize("name", imports.crosswalk_names())

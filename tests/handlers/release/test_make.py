@@ -158,7 +158,7 @@ def test_file_shaped_like_a_real_one_is_open_to_attack_until_we_hide(number: int
     assert ours.people >= 74
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_no_history_of_releases_gives_a_small_group_to_algebra(seed: int) -> None:
     one = history(seed)
     assert solved(one.population, one.ours) == 0
