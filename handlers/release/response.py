@@ -71,9 +71,12 @@ def shown(counts: Dispositions, rules: Rules, answered: int | None = None) -> di
     """The counts as they may be read by staff: 0 or the minimum and more, the rest None.
 
     Who invited knows the total; so where hidden ones would sum up too tightly, the smallest other ones are hidden too.
+    Of fewer than the minimum altogether nothing is read: of a single invitation each zero would tell something.
     `answered` is how many people a release beside it counts: those who did not complete are the difference.
     """
     found = {field.name: getattr(counts, field.name) for field in fields(counts)}
+    if small(sum(found.values()), rules.metrics):
+        return dict.fromkeys(found)
     hidden = [name for name, count in found.items() if small(count, rules.metrics)]
     if answered is not None and "complete" not in hidden and small(answered - counts.complete, rules.metrics):
         hidden.append("complete")

@@ -156,6 +156,17 @@ async def test_the_coordinator_sees_counts_only_and_small_ones_not_at_all(exits:
         assert secret not in seen
 
 
+async def test_of_a_single_leaver_the_counts_never_tell_what_they_do(exits: Exits) -> None:
+    """Who invited one person would read in any count, a zero too, whether that one agreed, finished or said stop."""
+    await exits.invite()
+    seen = [(await exits.command("progress")).body]
+    await exits.town.later(days=2)
+    for text in ("go on", "yes", "please stop texting me"):
+        await exits.say(text)
+        seen.append((await exits.command("progress")).body)
+    assert set(seen) == {seen[0]}
+
+
 async def test_others_may_not_run_interviews(exits: Exits) -> None:
     for user in ("U0INDFIRST", "U0MARCDUTY", "U0STRANGER"):
         assert "coordinator" in (await exits.command("invite", user)).body or user == "U0STRANGER"

@@ -57,3 +57,8 @@ def test_rate_that_would_give_a_hidden_count_away_is_hidden() -> None:
         "REF1": 5,
         "CON1": 70,
     }
+
+
+def test_of_fewer_than_five_invitations_no_count_is_read_not_even_none() -> None:
+    for counts in (Dispositions(1, 0, 0, 0), Dispositions(0, 0, 1, 0), Dispositions(2, 1, 0, 1)):
+        assert set(shown(counts, Rules()).values()) == {None}
