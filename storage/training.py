@@ -474,19 +474,25 @@ async def _keep_course(scene: Scene, effect: e.KeepCourse) -> None:
 
 async def _keep_session(scene: Scene, effect: e.KeepSession) -> None:
     session = effect.session
-    kept = await scene.tx.execute(
+    columns = {
+        "id": session.id,
+        "word": session.word,
+        "course": session.course,
+        "ends": milliseconds(session.ends),
+        "seats": session.seats,
+        "body": _packed(asdict(session) | {"shares": dict(session.shares)}),
+    }
+    made = await scene.tx.execute(
         """INSERT INTO sessions (id, word, course, ends, seats, body)
-        VALUES (:id, :word, :course, :ends, :seats, :body)
-        ON CONFLICT (id) DO UPDATE SET word = excluded.word, ends = excluded.ends, seats = excluded.seats,
-        body = excluded.body WHERE sessions.taken <= excluded.seats""",
-        id=session.id,
-        word=session.word,
-        course=session.course,
-        ends=milliseconds(session.ends),
-        seats=session.seats,
-        body=_packed(asdict(session) | {"shares": dict(session.shares)}),
+        VALUES (:id, :word, :course, :ends, :seats, :body) ON CONFLICT DO NOTHING""",
+        **columns,
     )
-    if not kept:
+    # One that is there already is changed; where another took the word at the same instant, the next word is free.
+    if not made and not await scene.tx.execute(
+        """UPDATE sessions SET word = :word, course = :course, ends = :ends, seats = :seats, body = :body
+        WHERE id = :id AND taken <= :seats""",
+        **columns,
+    ):
         raise Again
 
 

@@ -12,6 +12,7 @@ from handlers import effects as e
 from handlers.cards import Card, Text
 from handlers.messages import Inbound, Owed, Place, Receipt
 from handlers.state import Conversation, Wants
+from handlers.training.values import Course, Session
 from storage import effects, facts, staff
 from storage.database import Database, Transaction
 from storage.ledger import Ledger
@@ -94,6 +95,17 @@ async def test_a_case_word_that_is_taken_asks_for_another_turn(doer: Doer) -> No
     await doer.open()
     with pytest.raises(effects.Again):
         await doer.do(e.OpenCase("another", "MAPLE-7", "other code", "en"))
+
+
+async def test_a_sessions_word_that_is_taken_asks_for_another_turn_and_changes_nothing(doer: Doer) -> None:
+    course = Course("course", "SUP", "Supervision", "course", "marc")
+    first = Session("first", course.id, "SUP-1", TEXT.received_at, TEXT.received_at, "Hall", seats=2)
+    await doer.do(e.KeepCourse(course), e.KeepSession(first))
+    with pytest.raises(effects.Again):
+        await doer.do(e.KeepSession(replace(first, id="second")))
+    await doer.do(e.KeepSession(first.but(seats=5)))
+    rows = await doer.ledger.database.read(lambda tx: tx.fetch("SELECT id, seats FROM sessions"))
+    assert [(row["id"], row["seats"]) for row in rows] == [("first", 5)]
 
 
 async def test_a_move_from_a_stage_the_case_has_left_asks_for_another_turn(doer: Doer) -> None:
