@@ -1,16 +1,15 @@
 """Opens what other employers send, CSV or XLSX of any make, and the crosswalks by which it is read."""
 
 import hashlib
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 from bot import imports_csv, imports_xlsx
+from bot.cities import parse
 from handlers.surveys.cells import Cell, Odd, key
 from handlers.surveys.crosswalk import Crosswalk, Sheet
 from handlers.surveys.crosswalk_file import check_targets, read_crosswalk, targets
@@ -47,7 +46,7 @@ def load_crosswalk(name: str) -> Crosswalk:
     file = Path(name)
     if not file.is_file() and name in crosswalk_names():
         file = CROSSWALKS / f"{name}.toml"
-    crosswalk = read_crosswalk(file.name, _parsed(file))
+    crosswalk = read_crosswalk(file.name, parse(file))
     check_targets(file.name, crosswalk, targets(_questionnaire(file.name, crosswalk.questionnaire)))
     return crosswalk
 
@@ -90,15 +89,6 @@ def _questionnaire(crosswalk: str, name: str) -> Questionnaire:
     if name not in known:
         raise Faulty(f"{crosswalk}: questionnaire: must be one of {', '.join(known)}")
     return read_toml(known[name].read_text("utf-8"), known[name].name)
-
-
-def _parsed(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Faulty(f"{file.name}: is not TOML: {error}") from None
-    except OSError as error:
-        raise Faulty(f"{file.name}: cannot be read: {error.strerror}") from None
 
 
 @dataclass(frozen=True, slots=True)

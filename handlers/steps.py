@@ -31,6 +31,7 @@ AGAIN = "again"
 # More than any command needs that opens a form.
 LONGEST_AGAIN = 1000
 TRAINING = dict.fromkeys((*timers.LEARNERS, *timers.SESSIONS), timers.step)
+DUE = CASES | THREADS | WAVES | TRAINING
 
 
 class Desk(Protocol):
@@ -76,7 +77,7 @@ def step(inbound: Inbound, facts: Facts) -> Step:
     if inbound.kind == "text":
         return conversation.step(inbound, facts)
     if inbound.kind == "timer":
-        return (CASES | THREADS | WAVES | TRAINING)[inbound.name](inbound, facts)
+        return DUE[inbound.name](inbound, facts)
     if inbound.kind == "file":
         return uploads.sent(inbound, facts, OFFERS)
     asked = _asked(inbound)

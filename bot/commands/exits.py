@@ -9,7 +9,7 @@ import typer
 
 from bot import imports
 from bot.cities import read_cities
-from bot.commands import Stop
+from bot.commands import Stop, require_city
 from bot.commands.opened import opened
 from bot.commands.terminal import progress
 from bot.service import utc_now
@@ -37,7 +37,7 @@ def take_in(
 ) -> None:
     """Take in a file's answers, if every row fits the crosswalk; begin with --dry-run."""
     settings = read_settings()
-    _check(settings, city)
+    require_city(city, read_cities(settings.jurisdictions))
     crosswalk = _crosswalk(map_)
     if not file.is_file():
         raise Stop(f"There is no file {file}.", 2)
@@ -61,7 +61,7 @@ def undo(
 ) -> None:
     """Take all answers of an import away again."""
     settings = read_settings()
-    _check(settings, city)
+    require_city(city, read_cities(settings.jurisdictions))
     now = milliseconds(utc_now())
 
     async def work(tx: Transaction, vault: Vault) -> int:
@@ -78,12 +78,6 @@ def listing(city: Annotated[str, typer.Option(help="The city's key; all cities b
         undone = f"undone {_day(one.undone_at)}" if one.undone_at is not None else ""
         words = (one.id, one.jurisdiction, _day(one.at), f"{one.rows} responses", one.actor, undone)
         typer.echo("  ".join(filter(None, words)))
-
-
-def _check(settings: Settings, city: str) -> None:
-    known = read_cities(settings.jurisdictions)
-    if city not in known:
-        raise Stop(f"--city is wrong: it must be one of {', '.join(known)}.", 2)
 
 
 def _crosswalk(name: str) -> Crosswalk:

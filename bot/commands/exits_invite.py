@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cities import load_region
-from bot.commands import Stop
+from bot.commands import Stop, require_city
 from bot.commands.opened import opened
 from bot.commands.staff import City
 from bot.service import utc_now
@@ -36,10 +36,8 @@ def invite(
     """Invite everybody of a CSV file to an exit interview by text; nobody, while a row has a fault."""
     settings = read_settings()
     region = load_region(settings)
-    place = region.jurisdictions.get(city)
-    if place is None or place.line(CHANNEL, PROGRAM) is None:
-        known = (key for key, one in region.jurisdictions.items() if one.line(CHANNEL, PROGRAM))
-        raise Stop(f"--city is wrong: it must be one of {', '.join(known)}.", 2)
+    require_city(city, [key for key, one in region.jurisdictions.items() if one.line(CHANNEL, PROGRAM)])
+    place = region.jurisdictions[city]
     people, faults = roster.all_of(place, _text(file), utc_now())
     _refuse(faults)
     faults = asyncio.run(_invite(settings, region, place, people, dry_run))

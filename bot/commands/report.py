@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from bot.cities import load_region
-from bot.commands import Stop
+from bot.cities import load_region, read_cities
+from bot.commands import Stop, require_city
 from bot.commands.opened import opened
 from bot.commands.terminal import progress
 from bot.reports.maker import Maker
 from bot.service import utc_now
-from bot.settings import Settings, read_settings
+from bot.settings import read_settings
 from handlers import calendar
 from handlers.cards import Card, Facts, Text
 from handlers.exits.reports import QUARTER
@@ -29,14 +29,9 @@ def exits(
     out: Annotated[Path, typer.Option(help="The folder to write the files to.")],
 ) -> None:
     """Release a quarter of exit interviews, or give out again what was released."""
-    settings = read_settings()
-    region = load_region(settings)
-    if city not in region.jurisdictions:
-        raise Stop(f"--city is wrong: it must be one of {', '.join(region.jurisdictions)}.", 2)
-    if not QUARTER(quarter) or quarter.upper() >= calendar.quarter(region.jurisdictions[city], utc_now()):
+    if not QUARTER(quarter) or quarter.upper() >= _this_quarter(city):
         raise Stop("--quarter is wrong: it must be one that is over, such as 2026Q3.", 2)
-    order = Order("", "exits", city, quarter.upper(), OPERATOR, Place("", ""))
-    posting = asyncio.run(_made(settings, order))
+    posting = asyncio.run(_made("exits", city, quarter))
     typer.echo(_words(posting.card))
     if not posting.files:
         raise Stop("No file was written.")
@@ -50,18 +45,22 @@ def training(
     out: Annotated[Path, typer.Option(help="The folder to write the files to.")],
 ) -> None:
     """Costs, seats, attendance and duties of a quarter; a city's own people who still owe something are named."""
-    settings = read_settings()
-    region = load_region(settings)
-    if city not in region.jurisdictions:
-        raise Stop(f"--city is wrong: it must be one of {', '.join(region.jurisdictions)}.", 2)
-    if not QUARTER(quarter) or quarter.upper() > calendar.quarter(region.jurisdictions[city], utc_now()):
+    if not QUARTER(quarter) or quarter.upper() > _this_quarter(city):
         raise Stop("--quarter is wrong: it must be one that has begun, such as 2026Q3.", 2)
-    posting = asyncio.run(_made(settings, Order("", "training", city, quarter.upper(), OPERATOR, Place("", ""))))
+    posting = asyncio.run(_made("training", city, quarter))
     typer.echo(_words(posting.card))
     _write(posting, out)
 
 
-async def _made(settings: Settings, order: Order) -> Posting:
+def _this_quarter(city: str) -> str:
+    known = read_cities(read_settings().jurisdictions)
+    require_city(city, known)
+    return calendar.quarter(known[city], utc_now())
+
+
+async def _made(report: str, city: str, quarter: str) -> Posting:
+    settings = read_settings()
+    order = Order("", report, city, quarter.upper(), OPERATOR, Place("", ""))
     async with opened(settings) as (database, vault):
         maker = Maker(database, vault, load_region(settings), utc_now)
         with progress() as show:

@@ -7,7 +7,7 @@ from typing import Annotated, get_args
 import typer
 
 from bot.cities import read_cities
-from bot.commands import Stop
+from bot.commands import Stop, require_city
 from bot.commands.opened import opened
 from bot.service import utc_now
 from bot.settings import Settings, read_settings
@@ -79,8 +79,7 @@ def listing(city: City = "") -> None:
 
 def _check(settings: Settings, city: str, roles: list[str], office: str) -> None:
     known = read_cities(settings.jurisdictions)
-    if city not in known:
-        raise Stop(f"--city is wrong: it must be one of {', '.join(known)}.", 2)
+    require_city(city, known)
     if not set(roles) <= set(ROLES):
         raise Stop(f"--role is wrong: it must be one of {', '.join(ROLES)}.", 2)
     offices = [one.key for one in known[city].offices]

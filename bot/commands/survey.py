@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot import surveys
-from bot.commands import Stop
+from bot.commands import Stop, write_new
 from handlers.surveys.lint import Finding, lint, shown
 from handlers.surveys.questionnaire import Questionnaire
 
@@ -16,6 +16,7 @@ group = typer.Typer(help="Questionnaires.", no_args_is_help=True)
 File = Annotated[
     Path, typer.Argument(metavar="FILE", help="A questionnaire (TOML), or the name of one that is shipped.")
 ]
+OTHER = "name another with --to"
 
 
 @group.command("lint")
@@ -43,7 +44,7 @@ def take_in(
     if to is None:
         typer.echo(content, nl=False)
     else:
-        _write(to, content.encode())
+        write_new(to, content.encode(), OTHER)
     _complain(questionnaire, to.name if to else file.name)
 
 
@@ -57,7 +58,7 @@ def give_out(
 
     questionnaire = surveys.load(_existing(file))
     target = to or Path(f"{questionnaire.id}.xlsx")
-    _write(target, write_xlsform(questionnaire))
+    write_new(target, write_xlsform(questionnaire), OTHER)
     typer.echo(f"Wrote {target}.")
 
 
@@ -101,13 +102,3 @@ def _read(file: Path) -> bytes:
     if not file.is_file():
         raise Stop(f"There is no file {file}.", 2)
     return file.read_bytes()
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        with file.open("xb") as new_file:
-            new_file.write(content)
-    except FileExistsError:
-        raise Stop(f"{file} exists already; name another with --to.", 2) from None
-    except OSError as error:
-        raise Stop(f"{file} cannot be written: {error.strerror}.", 2) from None

@@ -9,7 +9,7 @@ import typer
 
 from bot import calendars, sheets
 from bot.cities import load_region
-from bot.commands import Stop
+from bot.commands import Stop, require_city, write_new
 from bot.commands.opened import opened
 from bot.commands.staff import City
 from bot.imports import open_file
@@ -109,7 +109,7 @@ def give_out(
         return workbook.of_tables([("Training", catalogue_file.written(courses.values(), open_ones, _members(region)))])
 
     target = ics or xlsx or Path()
-    _write(target, _told(settings, work, dry_run=True))
+    write_new(target, _told(settings, work, dry_run=True))
     typer.echo(f"Wrote {target}.")
 
 
@@ -124,8 +124,7 @@ def _ready(file: Path, city: str) -> tuple[Settings, Region, bytes]:
 def _region(settings: Settings, city: str) -> Region:
     region = load_region(settings)
     known = [key for key, one in region.jurisdictions.items() if any(desk.program == PROGRAM for desk in one.desks)]
-    if city not in known:
-        raise Stop(f"--city is wrong: it must be one of {', '.join(known) or '(none has a desk for training)'}.", 2)
+    require_city(city, known, none="(none has a desk for training)")
     return region
 
 
@@ -176,13 +175,3 @@ def _told(settings: Settings, work: Callable[[Transaction, Vault], Awaitable[T]]
         return asyncio.run(run())
     except Faulty as fault:
         raise Stop(f"{fault}\nNothing was taken in.") from None
-
-
-def _write(target: Path, content: bytes) -> None:
-    try:
-        with target.open("xb") as file:
-            file.write(content)
-    except FileExistsError:
-        raise Stop(f"{target} exists already; name another.", 2) from None
-    except OSError as error:
-        raise Stop(f"{target} cannot be written: {error.strerror}.", 2) from None

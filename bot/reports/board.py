@@ -11,20 +11,13 @@ from handlers.cards import Card, Text
 from handlers.messages import File
 from handlers.reports import Order, Posting
 from handlers.training.duties import Group, duties, groups
-from handlers.training.known import Known
-from storage import training as stored
-from storage.database import Transaction
 
 
 async def make(bench: Bench, order: Order, told: Told) -> Posting:
     """How boards stand today, as a picture: counts, no names."""
     city = bench.region.jurisdictions[order.city]
 
-    async def work(tx: Transaction) -> Known:
-        scene = await stored.by_operator(tx, bench.vault, bench.region, city.key, bench.now())
-        return scene.facts.training
-
-    known, today = await bench.database.read(work), calendar.local_day(city, bench.now())
+    known, today = await bench.training(city.key), calendar.local_day(city, bench.now())
     found = groups(duties(known.courses.values(), known.learners.values(), known.certificates, today))
     title = f"Compliance in {city.name}, {today:%B} {today.day}, {today.year}"
     if not found:

@@ -12,10 +12,7 @@ from handlers.cards import Card, Text
 from handlers.messages import File
 from handlers.reports import OPERATOR, Order, Posting
 from handlers.training.duties import Group
-from handlers.training.known import Known
 from handlers.training.report import NAME_HEAD, Figures, Row, figures
-from storage import training
-from storage.database import Transaction
 
 TITLE = "How boards stand with what they must have"
 MOST = 40
@@ -34,11 +31,7 @@ async def make(bench: Bench, order: Order, told: Told) -> Posting:
     """A quarter's figures. People are named for the operator of a city alone: chats are read by many."""
     city = bench.region.jurisdictions[order.city]
 
-    async def work(tx: Transaction) -> Known:
-        scene = await training.by_operator(tx, bench.vault, bench.region, city.key, bench.now())
-        return scene.facts.training
-
-    known, today = await bench.database.read(work), calendar.local_day(city, bench.now())
+    known, today = await bench.training(city.key), calendar.local_day(city, bench.now())
     named = order.actor == OPERATOR
     found = figures(known, bench.region.jurisdictions, city.key, order.period, today, named)
     names = {key: one.name for key, one in bench.region.jurisdictions.items()}

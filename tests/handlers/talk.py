@@ -224,13 +224,14 @@ def play(script: str) -> None:
             phone, pictures, words = found.groups()
             awaited = town.text(words, phone or "+18165550199", int(pictures or 0))
         elif line.startswith("<"):
-            _expect(number, line[1:].strip(), awaited)
+            expect(number, line[1:].strip(), awaited)
         elif line.startswith("*"):
             _scene(town, number, line[1:].strip())
     assert not awaited, f"at the end: {awaited}"
 
 
-def _expect(number: int, words: str, awaited: list[str]) -> None:
+def expect(number: int, words: str, awaited: list[str]) -> None:
+    """The next text that comes back is as written; … stands for anything."""
     if not words:
         assert not awaited, f"line {number}: nothing should come back, but {awaited}"
         return

@@ -12,7 +12,7 @@ from handlers.jurisdiction import Jurisdiction
 from handlers.messages import Inbound, Kind, Media, Place, Value
 from handlers.state import Conversation, Facts, Fresh
 from handlers.surveys.questionnaire import read_toml, version
-from tests.handlers.talk import CITIES, ROOT, TEXTS
+from tests.handlers.talk import CITIES, ROOT, TEXTS, expect
 
 FORM = read_toml((ROOT / "questionnaires" / "exit_interview.toml").read_text("utf-8"), "exit_interview.toml")
 MONDAY = datetime(2026, 11, 2, 16, 0, tzinfo=UTC)
@@ -149,21 +149,11 @@ def play(script: str) -> None:
             assert not awaited, f"line {number}: came back, but is not written: {awaited}"
             awaited = leaver.text(found[2], int(found[1] or 0))
         elif line.startswith("<"):
-            _expect(number, line[1:].strip(), awaited)
+            expect(number, line[1:].strip(), awaited)
         elif line.startswith("*"):
             assert not awaited, f"line {number}: came back, but is not written: {awaited}"
             leaver, awaited = _scene(leaver, number, line[1:].strip())
     assert not awaited, f"at the end: {awaited}"
-
-
-def _expect(number: int, words: str, awaited: list[str]) -> None:
-    if not words:
-        assert not awaited, f"line {number}: nothing should come back, but {awaited}"
-        return
-    assert awaited, f"line {number}: nothing more came back, wanted: {words}"
-    said = awaited.pop(0).replace("\n", " / ")
-    pattern = ".*".join(map(re.escape, words.split("…")))
-    assert re.fullmatch(pattern, said), f"line {number}:\n wanted {words}\n got    {said}"
 
 
 def _scene(leaver: Leaver, number: int, words: str) -> tuple[Leaver, list[str]]:

@@ -54,6 +54,7 @@ from tests.town import (
     open_town,
 )
 from tests.whole.leavers import take_part
+from tests.whole.test_access import FILLED as FILLED_IN
 
 TIP = "Somebody takes fuel from the yard at night."
 DANGER = "He has a gun in his locker and said he will shoot the crew tonight."
@@ -675,18 +676,6 @@ def _cards(walked: Walked) -> list[Card]:
 
 # --- who is refused, is refused alike
 
-FIELDS = {
-    "text": "hello",
-    "entry": "reply",
-    "stage": "assessed",
-    "outcome": "referred",
-    "question": "when",
-    "staff": "0" * 24,
-    "message": "0" * 33,
-    "tell": ["yes"],
-    "other": "",
-}
-
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
@@ -743,7 +732,7 @@ async def ask(town: Town, user: str, surface: str, verb: str, word: str) -> str:
         answer = await town.teams.say(user, DESK_C, f"/case {verb} {word} hello", slash=True)
     else:
         held = {"do": "press" if surface == "button" else "submit", "name": f"case_{verb}", "place": DESK_C}
-        data = {"commonline": held | {"values": {"word": word, **FIELDS}}}
+        data = {"commonline": held | {"values": {"word": word, **FILLED_IN}}}
         name = "task/fetch" if surface == "button" else "task/submit"
         answer = await town.teams._invoke(user, place, name, {"data": data})
     calls = [(call.name, call.body) for call in town.teams.requests[before:] if call.name != "member"]

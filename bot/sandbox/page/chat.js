@@ -5,7 +5,7 @@ import { blocks, mrkdwn } from "./blocks.js";
 import { composer } from "./composer.js";
 import { press } from "./dialogs.js";
 import { byId, el, focused, hidden, icon, initials, keepEnd, restore, showEnd, sync, tone } from "./dom.js";
-import { about, byCity } from "./people.js";
+import { renderPerson } from "./people.js";
 import { choose, chosen, refresh, state, watch } from "./store.js";
 import { day, hour, ofStamp } from "./time.js";
 
@@ -56,18 +56,7 @@ function render(server) {
 }
 
 function renderPersona({ staff }) {
-  const select = byId("persona");
-  const people = staff.filter((person) => person.chat === "slack");
-  const print = JSON.stringify(people);
-  if (select.dataset.print !== print) {
-    select.dataset.print = print;
-    select.replaceChildren(...byCity(people));
-  }
-  select.value = chosen.user;
-  const me = people.find((person) => person.user === chosen.user);
-  byId("persona-role").textContent = about(me);
-  byId("persona-avatar").textContent = initials(me.name);
-  byId("persona-avatar").className = `avatar ${tone(me.name)}`;
+  renderPerson("persona", staff.filter((person) => person.chat === "slack"), chosen.user);
 }
 
 function renderPlaces({ slack }) {

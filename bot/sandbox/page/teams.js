@@ -2,7 +2,7 @@
 
 import { act } from "./api.js";
 import { adaptive } from "./cards.js";
-import { about, byCity } from "./people.js";
+import { renderPerson } from "./people.js";
 import { composer } from "./composer.js";
 import { byId, el, hidden, icon, initials, keepEnd, showEnd, sync, tone } from "./dom.js";
 import { toBase64 } from "./pictures.js";
@@ -66,18 +66,7 @@ function render(server) {
 }
 
 function renderColleague({ staff }) {
-  const select = byId("colleague");
-  const people = staff.filter((person) => person.chat === "teams");
-  const print = JSON.stringify(people);
-  if (select.dataset.print !== print) {
-    select.dataset.print = print;
-    select.replaceChildren(...byCity(people));
-  }
-  select.value = chosen.colleague;
-  const me = people.find((person) => person.user === chosen.colleague);
-  byId("colleague-role").textContent = about(me);
-  byId("colleague-avatar").textContent = initials(me.name);
-  byId("colleague-avatar").className = `avatar round ${tone(me.name)}`;
+  renderPerson("colleague", staff.filter((person) => person.chat === "teams"), chosen.colleague, "avatar round");
 }
 
 function renderChannels({ channels }) {
