@@ -46,9 +46,12 @@ class Desk:
     cancellations: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Office:
-    """An office whose people read reports, by which a reporter can say who is involved; names per language."""
+    """An office whose people read reports, by which a reporter can say who is involved; names per language.
+
+    Itself alone is equal to it, so that what was made of it can be kept.
+    """
 
     key: str
     names: Mapping[str, str]

@@ -1,5 +1,6 @@
 """Ids that sort by time inside, and words and codes that cannot be guessed outside."""
 
+import os
 import secrets
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -39,12 +40,11 @@ def moment(at: int) -> datetime:
 
 def new_id(at: int) -> str:
     """Sorts by time, then by the order of making in this process; the rest is chance (64 bits)."""
-    return f"{at:012x}{next(_counter) & 0xFFFFF:05x}{secrets.token_hex(8)}"
+    return f"{at:012x}{next(_counter) & 0xFFFFF:05x}{os.urandom(8).hex()}"
 
 
 def fresh(at: int) -> Fresh:
     """A case id, its word (such as MAPLE-7), its return code (50 bits), an id for a message, a token (256 bits)."""
     word = f"{secrets.choice(WORDS)}-{secrets.randbelow(98) + 2}"
-    digits = secrets.randbits(50)
-    code = "".join(LETTERS[digits >> 5 * place & 31] for place in range(10))
+    code = "".join(LETTERS[byte & 31] for byte in os.urandom(10))
     return Fresh(new_id(at), word, f"{code[:5]}-{code[5:]}", new_id(at), secrets.token_urlsafe(32))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from handlers.jurisdiction import Jurisdiction
+from handlers.jurisdiction import Jurisdiction, Office
 from handlers.spelling import one_slip, plain, tokens
 from handlers.state import Staff
 
@@ -171,7 +171,7 @@ def mentioned(text: str, staff: Iterable[Staff], jurisdiction: Jurisdiction) -> 
     """The ids of the staff whom a text may mean."""
     words = tuple(_words(text))
     distinct = frozenset(words)
-    offices = _offices(text, jurisdiction)
+    offices = _offices(text, jurisdiction.offices)
     return frozenset(row.id for row in staff if row.office in offices or _named(row.name, words, distinct))
 
 
@@ -213,21 +213,19 @@ def _alone(last: str, distinct: frozenset[Word]) -> bool:
     """A surname by itself, from four letters on; its plural too ("the Hendersons")."""
     if len(last) < 4:
         return False
-    plurals = (last, f"{last}s", f"{last}es")
-    return any(
-        (capital or word not in ORDINARY) and (word in plurals or _misspelt(word, last)) for word, capital in distinct
-    )
+    plurals = {(plural, capital) for plural in (f"{last}s", f"{last}es") for capital in (False, True)}
+    meant = _like(last, distinct) | plurals & distinct
+    return any(capital or word not in ORDINARY for word, capital in meant)
 
 
 def _together(given: frozenset[str], last: str, words: tuple[Word, ...], distinct: frozenset[Word]) -> bool:
     """First and last name in any order, with at most a middle name between."""
-    meant = {word for word, _ in distinct if _is(word, last)}
-    called = {word for word, _ in distinct if any(_is(word, name) for name in given)} if meant else set()
+    meant = _like(last, distinct)
+    called = frozenset[Word]().union(*(_like(name, distinct) for name in given)) if meant else meant
     if not called:
         return False
-    lasts = [place for place, (word, _) in enumerate(words) if word in meant]
-    near = {place + step for place in lasts for step in (-2, -1, 1, 2)}
-    return any(word in called and place in near for place, (word, _) in enumerate(words))
+    near = {place + step for place, word in enumerate(words) if word in meant for step in (-2, -1, 1, 2)}
+    return any(word in called and place in near for place, word in enumerate(words))
 
 
 def _first_alone(given: frozenset[str], distinct: frozenset[Word]) -> bool:
@@ -235,14 +233,16 @@ def _first_alone(given: frozenset[str], distinct: frozenset[Word]) -> bool:
     return any((name, True) in distinct and len(name) >= 3 and name not in ORDINARY for name in given)
 
 
-def _is(word: str, name: str) -> bool:
-    return word == name or _misspelt(word, name)
+def _like(name: str, distinct: frozenset[Word]) -> frozenset[Word]:
+    """The words that are a name, or its misspelling."""
+    near = range(len(name) - 1, len(name) + 2)
+    return frozenset(
+        word for word in distinct if len(word[0]) in near and (word[0] == name or _misspelt(word[0], name))
+    )
 
 
 def _misspelt(word: str, name: str) -> bool:
-    if len(name) < 5 or abs(len(word) - len(name)) > 1 or not _same_start(word, name):
-        return False
-    return word not in ORDINARY and one_slip(word, name)
+    return len(name) >= 5 and _same_start(word, name) and word not in ORDINARY and one_slip(word, name)
 
 
 def _same_start(word: str, name: str) -> bool:
@@ -250,15 +250,15 @@ def _same_start(word: str, name: str) -> bool:
     return word[:1] == name[:1] or word[:1].translate(SOUNDS) == name[:1].translate(SOUNDS) or word[:2] == name[1::-1]
 
 
-def _offices(text: str, jurisdiction: Jurisdiction) -> frozenset[str]:
+def _offices(text: str, offices: tuple[Office, ...]) -> frozenset[str]:
     said = TOLD.sub(" ", plain(text))
-    named = {office.key: tuple(office.names.values()) for office in jurisdiction.offices}
-    keys = {**dict.fromkeys(TITLES, ()), **named}
-    return frozenset(key for key, names in keys.items() if _pattern(key, names).search(said))
+    return frozenset(key for key, pattern in _patterns(offices) if pattern.search(said))
 
 
 @lru_cache
-def _pattern(key: str, names: tuple[str, ...]) -> re.Pattern[str]:
+def _patterns(offices: tuple[Office, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """What means an office: its names in every language, and its titles."""
-    wanted = (*(re.escape(plain(name)) for name in names), *filter(None, (TITLES.get(key),)))
-    return re.compile(rf"\b(?:{'|'.join(wanted)})\b")
+    named = {office.key: [re.escape(plain(name)) for name in office.names.values()] for office in offices}
+    keys = {**dict.fromkeys(TITLES), **dict.fromkeys(named)}
+    wanted = {key: (*named.get(key, ()), *filter(None, (TITLES.get(key),))) for key in keys}
+    return tuple((key, re.compile(rf"\b(?:{'|'.join(words)})\b")) for key, words in wanted.items())

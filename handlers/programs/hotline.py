@@ -6,6 +6,7 @@ from functools import lru_cache
 from handlers import steering, words
 from handlers.casework import codes, danger, filing, names, threads, told
 from handlers.casework.progress import progress, progress_of_all, promise
+from handlers.jurisdiction import Office
 from handlers.program import Answers, Program, open_question
 from handlers.questions import GIVEN, NONE, SKIPPED, Choice, Option, Pictures, Question, Reading, Text, yes_no
 from handlers.said import Said
@@ -19,27 +20,13 @@ SURE = 0.9
 
 def questions(answers: Answers, facts: Facts, language: str) -> Iterator[Question]:
     """Safety first, then who must not read the report, then what is still missing."""
-
-    def words(key: str) -> str:
-        return facts.texts.say(language, f"hotline.{key}")
-
-    def options(key: str, *names: str) -> tuple[Option, ...]:
-        return tuple(Option(name, words(f"{key}.{name}"), _also(facts.texts, key, name)) for name in names)
-
+    safe, what, involved, *missing = _questions(facts.texts, facts.jurisdiction.offices, language)
     if "danger" in answers:
-        yield yes_no("safe", words("safe.text"), words("safe.yes"), words("safe.no"), words("safe.unsure"))
-    yield Text("what", words("what"))
+        yield safe
+    yield what
     if facts.jurisdiction.offices:
-        yield Choice(
-            "involved", words("involved.text"), (*_offices(facts, language), *options("involved", NONE)), many=True
-        )
-    yield Text("where", words("where"))
-    yield Text("when", words("when"))
-    yield Text("who", words("who"))
-    yield yes_no("ongoing", words("ongoing.text"), words("ongoing.yes"), words("ongoing.no"), words("ongoing.unsure"))
-    yield Choice("known", words("known.text"), options("known", "seen", "heard", "papers", "other"))
-    yield Choice("told", words("told.text"), options("told", "nobody", "boss", "office", "other"))
-    yield Pictures("pictures", words("pictures"))
+        yield involved
+    yield from missing
 
 
 def hear(said: Said) -> None:
@@ -98,17 +85,36 @@ PROGRAM = Program(NAME, questions, hear, file_held, {"status": status, "new": an
 
 
 @lru_cache
+def _questions(texts: Texts, offices: tuple[Office, ...], language: str) -> tuple[Question, ...]:
+    """All there are, in their order; they are the same in every turn."""
+
+    def words(key: str) -> str:
+        return texts.say(language, f"hotline.{key}")
+
+    def options(key: str, *names: str) -> tuple[Option, ...]:
+        return tuple(Option(name, words(f"{key}.{name}"), _also(texts, key, name)) for name in names)
+
+    named = (Option(office.key, office.names[language], tuple(office.names.values())) for office in offices)
+    return (
+        yes_no("safe", words("safe.text"), words("safe.yes"), words("safe.no"), words("safe.unsure")),
+        Text("what", words("what")),
+        Choice("involved", words("involved.text"), (*named, *options("involved", NONE)), many=True),
+        Text("where", words("where")),
+        Text("when", words("when")),
+        Text("who", words("who")),
+        yes_no("ongoing", words("ongoing.text"), words("ongoing.yes"), words("ongoing.no"), words("ongoing.unsure")),
+        Choice("known", words("known.text"), options("known", "seen", "heard", "papers", "other")),
+        Choice("told", words("told.text"), options("told", "nobody", "boss", "office", "other")),
+        Pictures("pictures", words("pictures")),
+    )
+
+
 def _also(texts: Texts, key: str, name: str) -> tuple[str, ...]:
     """Other words for an option: its labels in the other languages, and further ones from the catalogues."""
     catalogues = texts.catalogues.values()
     labels = (catalogue.get(f"hotline.{key}.{name}", "") for catalogue in catalogues)
     further = (word for catalogue in catalogues for word in catalogue.get(f"hotline.{key}.{name}_also", "").split("|"))
     return tuple(filter(None, (*labels, *further)))
-
-
-def _offices(facts: Facts, language: str) -> Iterator[Option]:
-    for office in facts.jurisdiction.offices:
-        yield Option(office.key, office.names[language], tuple(office.names.values()))
 
 
 def _begin(said: Said, held: tuple[str, ...] = ()) -> None:
