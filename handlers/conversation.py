@@ -34,6 +34,8 @@ def step(inbound: Inbound, facts: Facts) -> Step:
         return said.step()
     program = _program(inbound, facts)
     word = "start" if _opts_in(said) else words.read(said.text)
+    if not word and "stop" not in program.words and words.wants_silence(said.text):
+        _carrier_stop(said, program)
     if said.media or not word:
         program.hear(said)
     if word in program.words:
@@ -73,7 +75,7 @@ def _acknowledged(said: Said) -> None:
 
 
 def _carrier_stop(said: Said, program: Program) -> None:
-    """The carrier has confirmed it already, and lets nothing of ours through."""
+    """Nothing more leaves, nor does a confirmation: the carrier gave one, or it would be read by the wrong person."""
     if not said.conversation.stopped:
         _tell_desks(said, reachable=False)
     said.change(stopped=True)

@@ -88,6 +88,16 @@ PLAIN_STOP_ES = re.compile(
     r")(?: (?:mas|ya|nunca|nada|mensajes|textos|sms|por favor|gracias|de nuevo|otra vez|a "
     r"este numero|aqui))*"
 )
+# A clause of a longer text: somebody else reads that phone, so no answer may light it up.
+SILENCE = re.compile(
+    r"(?:^|[.!?,;\n\u2013\u2014-]\s*|\b(?:please|pls|plz|but|so|and|por favor|favor de|pero|y)\s+)(?:"
+    r"(?:do not|dont) (?:reply|respond|answer|(?:text|txt|write|message|msg|call)(?: me)?(?: back)?)|"
+    r"no (?:me )?(?:respond(?:a|an|as|er)|contest(?:e|en|es|ar)|escrib(?:a|an|as|ir)|mand(?:e|en|es) (?:nada|mensajes|textos)))"
+    r"(?: (?:back|me|to me|to this|here|please|pls|again|now|por favor|aqui|ahora|nada|mas))*"
+    r"(?=\s*(?:$|[.!?,;\n\u2013\u2014-]|(?:because|cause|cuz|bc|porque|que|until|hasta) |"
+    r"(?:(?:my|mi) \w+|he|she|they|someone|somebody|el|ella|ellos|alguien) "
+    r"(?:\w+ )?(?:reads?|sees?|checks?|looks?|has|have|holds?|watch(?:es)?|lee|leen|ve|ven|revisan?|tienen?|mira|miran)\b))"
+)
 NEW_WITH_TEXT = re.compile(
     r"\s*(?:new|nuevo|nueva)(?: (?:report|reporte|informe|case|caso))?\s*[:\u2013\u2014-]+\s*(?P<rest>\S.*)",
     re.IGNORECASE | re.DOTALL,
@@ -111,6 +121,11 @@ def asks_to_stop(said: str) -> bool:
     if len(said) > LONGEST_STOP:
         return False
     return said in SPANISH_STOP or bool(PLAIN_STOP.fullmatch(said) or PLAIN_STOP_ES.fullmatch(said))
+
+
+def wants_silence(text: str) -> bool:
+    """Whether a text that tells something also asks that nothing comes back, as when another person reads the phone."""
+    return bool(SILENCE.search(fold(text).strip()))
 
 
 def new_report(text: str) -> str:

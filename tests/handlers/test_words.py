@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.opt_out import false_alarms, opts_out, ordinary, phrases
 from handlers.language import detect, wished
-from handlers.words import read
+from handlers.words import read, wants_silence
 
 
 @pytest.mark.parametrize(
@@ -146,3 +146,34 @@ def test_ordinary_texts_are_not_taken_for_opt_outs() -> None:
 )
 def test_answers_that_sound_like_leaving_are_answers(text: str) -> None:
     assert not opts_out(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do not reply, my husband reads this phone",
+        "The boss steals gas. Don't text me back, he sees my phone",
+        "He takes the money and please dont text back",
+        "dont answer until I write again",
+        "Mi jefe roba. No me contesten, mi esposo ve el teléfono",
+        "Por favor no respondan, que él revisa mi celular",
+    ],
+)
+def test_whoever_asks_for_no_answer_is_heard_inside_a_report(text: str) -> None:
+    assert wants_silence(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My boss said do not reply to the auditor",
+        "They told us dont answer my calls",
+        "don't text my boss about this",
+        "We report it and they do not answer",
+        "I wrote three times, they never respond",
+        "y no me contesta nadie cuando reporto",
+        "El jefe no contesta, y no escribe los reportes",
+    ],
+)
+def test_others_who_do_not_answer_are_part_of_the_report(text: str) -> None:
+    assert not wants_silence(text)
