@@ -33,6 +33,8 @@ def step(inbound: Inbound, facts: Facts) -> Step:
         _acknowledged(said)
         return said.step()
     program = _program(inbound, facts)
+    if said.conversation.language != facts.conversation.language:
+        _speak_of_cases(said)
     word = "start" if _opts_in(said) else words.read(said.text)
     if not word and "stop" not in program.words and words.wants_silence(said.text):
         _carrier_stop(said, program)
@@ -105,9 +107,14 @@ def _language(said: Said, program: Program) -> None:
         said.say("language.unknown")
         return
     said.speak(language)
-    said.do(*(SpeakTo(case.id, language) for case in said.open_cases()))
+    _speak_of_cases(said)
     said.say("language.set")
     _ask_again(said, program)
+
+
+def _speak_of_cases(said: Said) -> None:
+    """Staff write to them in that language, too."""
+    said.do(*(SpeakTo(case.id, said.language) for case in said.open_cases() if case.language != said.language))
 
 
 def _ask_again(said: Said, program: Program) -> None:

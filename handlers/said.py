@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from handlers.clean import clean
 from handlers.effects import Effect, Reply, Step
-from handlers.language import detect
+from handlers.language import detect, is_bare
 from handlers.messages import Inbound, Media
 from handlers.state import Case, Conversation, Facts
 
@@ -86,11 +86,13 @@ class Said:
         return Step(tuple(self.effects), None if self.traceless else self.conversation)
 
     def _language(self) -> str:
-        """The language kept, else one that this text is clear about (kept from now on), else the city's first."""
+        """The language kept, else one that this text is clear about, else the city's first. A mere "hi" is not kept."""
         known = self.facts.jurisdiction.languages
         if self.conversation.language in known:
             return self.conversation.language
         heard = detect(self.text)
+        if heard in known and is_bare(self.text):
+            return heard
         if heard in known:
             self.conversation = replace(self.conversation, language=heard)
             return heard

@@ -31,6 +31,23 @@ WORDS: dict[str, Steer] = {
     ),
     "chat": "chat",
 }
+ABOUT_US = re.compile(
+    r"(?:(?:so|and|but|wait|hey|hi|hello|ok|sorry|hola|oiga|pero|y) )*(?:"
+    r"(?:is|are) (?:this|it|these|my texts?|you)(?: (?:really|truly|actually|all|completely|totally|a|an|the|real))* "
+    r"(?:private|anonymous|confidential|secret|person|human|bot|robot|computer|machine)"
+    r"(?: (?:or (?:a )?bot|line|here))?|"
+    r"(?:am|can|do|will) i (?:be |stay |remain )?(?:anonymous|text(?:ing)? (?:a )?(?:person|bot))|"
+    r"who am i (?:texting|talking to|writing to)|"
+    r"(?:can|do|will|could|would) (?:you|they|anyone|anybody|people|staff|my boss|the boss|the city) "
+    r"(?:see|know|get|find out|have|read)(?: (?:about|of|who|my|this|it|i|am|name|number|phone|me|number is|out))*|"
+    r"(?:new phone )?who d(?:is|at)|(?:is )?(?:anyone|anybody|someone|somebody) there|"
+    r"(?:esto )?(?:es|sera) (?:de verdad |realmente )?"
+    r"(?:anonimo|confidencial|una persona|un robot|una maquina)(?: (?:esto|aqui))?|"
+    r"con quien (?:hablo|estoy hablando|me escribo)|quien (?:habla|me escribe|es usted|eres|va a leer esto)|"
+    r"hay alguien(?: ahi)?|"
+    r"(?:van a|va a|pueden|puede|mi jefe va a|se van a|mi jefe se va a) (?:saber|ver|enterar|enterarse)"
+    r"(?: (?:de|quien|soy|mi|nombre|numero|telefono|esto|yo))*)"
+)
 LONGEST_WHEN = 40
 EDIT = re.compile(
     r"(?:edit|change|fix|correct|editar|cambiar|corregir|cambia|edita|corrige)\s+"
@@ -46,6 +63,8 @@ def read(text: str) -> tuple[Steer, str]:
     said = plain(text)
     if said in WORDS:
         return WORDS[said], ""
+    if ABOUT_US.fullmatch(said):
+        return "who", ""
     if found := EDIT.fullmatch(said):
         return "edit", found[1]
     found = LATER.fullmatch(fold(text).strip())

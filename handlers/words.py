@@ -18,8 +18,37 @@ WORDS: dict[str, Word] = {
     **dict.fromkeys("start|unstop|resume|start texts|start again|reanudar|empezar|reiniciar".split("|"), "start"),
     **dict.fromkeys("help|info|commands|menu|ayuda|informacion|comandos".split("|"), "help"),
     **dict.fromkeys("status|my status|status please|estado|estatus|mi estado|estado por favor".split("|"), "status"),
+    **dict.fromkeys(
+        (
+            "any news|any updates|any update|update|updates|whats new|whats happening|whats going on|"
+            "whats happening with my case|whats happening with my report|whats going on with my case|"
+            "whats going on with my report|any news on my case|any news on my report|any update on my case|"
+            "any update on my report|what is the status|whats the status|status of my case|status of my report|"
+            "case status|report status|what happened with my case|what happened with my report|"
+            "que paso con mi caso|que paso con mi reporte|que pasa con mi caso|que pasa con mi reporte|"
+            "como va mi caso|como va mi reporte|hay noticias|alguna noticia|hay novedades|alguna novedad|novedades"
+        ).split("|"),
+        "status",
+    ),
     **dict.fromkeys("new|new report|new case|nuevo|nueva|nuevo reporte|nuevo informe|nuevo caso".split("|"), "new"),
 }
+COURTESY = re.compile(
+    r"(?:(?:ok|okay|k|kk|thanks|thank you|thank u|thankyou|thx|ty|tysm|so much|very much|again|a lot|for your help|"
+    r"for listening|for everything|for the info|got it|great|good|cool|perfect|bye|goodbye|good night|"
+    r"have a good (?:day|night|one)|"
+    r"god bless|god bless you|appreciate it|i appreciate it|much appreciated|understood|"
+    r"gracias|muchas|mil|muy amable|muy amables|vale|bueno|bien|adios|hasta luego|que dios los bendiga|"
+    r"dios los bendiga|buen dia|entendido|de acuerdo|por todo|por su ayuda|por escuchar) ?)+"
+)
+KIND_SIGNS = re.compile(r"[\s\U0001f44d\U0001f64f\U0001f44c\u2764\ufe0f\U0001f3fb-\U0001f3ff\U0001f60a\U0001f642]+")
+PUZZLED = frozenset(
+    (
+        "why|why do you ask|why do you want to know|why do you need to know|why this|what for|what|huh|wdym|"
+        "i dont understand|i do not understand|i dont get it|what do you mean|what does that mean|what does this mean|"
+        "por que|para que|por que preguntan|por que pregunta|que|no entiendo|no le entiendo|no les entiendo|"
+        "no comprendo|que quiere decir|que quiere decir eso|que significa|que significa eso"
+    ).split("|")
+)
 LONGEST_STOP = 120
 SPANISH_STOP = frozenset(
     (
@@ -92,11 +121,13 @@ PLAIN_STOP_ES = re.compile(
 SILENCE = re.compile(
     r"(?:^|[.!?,;\n\u2013\u2014-]\s*|\b(?:please|pls|plz|but|so|and|por favor|favor de|pero|y)\s+)(?:"
     r"(?:do not|dont) (?:reply|respond|answer|(?:text|txt|write|message|msg|call)(?: me)?(?: back)?)|"
-    r"no (?:me )?(?:respond(?:a|an|as|er)|contest(?:e|en|es|ar)|escrib(?:a|an|as|ir)|mand(?:e|en|es) (?:nada|mensajes|textos)))"
+    r"no (?:me )?(?:respond(?:a|an|as|er)|contest(?:e|en|es|ar)|escrib(?:a|an|as|ir)|"
+    r"mand(?:e|en|es) (?:nada|mensajes|textos)))"
     r"(?: (?:back|me|to me|to this|here|please|pls|again|now|por favor|aqui|ahora|nada|mas))*"
     r"(?=\s*(?:$|[.!?,;\n\u2013\u2014-]|(?:because|cause|cuz|bc|porque|que|until|hasta) |"
     r"(?:(?:my|mi) \w+|he|she|they|someone|somebody|el|ella|ellos|alguien) "
-    r"(?:\w+ )?(?:reads?|sees?|checks?|looks?|has|have|holds?|watch(?:es)?|lee|leen|ve|ven|revisan?|tienen?|mira|miran)\b))"
+    r"(?:\w+ )?(?:reads?|sees?|checks?|looks?|has|have|holds?|watch(?:es)?|"
+    r"lee|leen|ve|ven|revisan?|tienen?|mira|miran)\b))"
 )
 NEW_WITH_TEXT = re.compile(
     r"\s*(?:new|nuevo|nueva)(?: (?:report|reporte|informe|case|caso))?\s*[:\u2013\u2014-]+\s*(?P<rest>\S.*)",
@@ -121,6 +152,17 @@ def asks_to_stop(said: str) -> bool:
     if len(said) > LONGEST_STOP:
         return False
     return said in SPANISH_STOP or bool(PLAIN_STOP.fullmatch(said) or PLAIN_STOP_ES.fullmatch(said))
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether a text says no more than thanks, all right or goodbye."""
+    said = plain(text)
+    return bool(COURTESY.fullmatch(said) if said else text and KIND_SIGNS.fullmatch(text))
+
+
+def is_puzzled(text: str) -> bool:
+    """Whether a text only asks why we ask, or what we mean."""
+    return plain(text) in PUZZLED or text.strip() in ("?", "??", "???")
 
 
 def wants_silence(text: str) -> bool:

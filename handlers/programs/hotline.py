@@ -7,9 +7,11 @@ from handlers import steering, words
 from handlers.casework import codes, danger, filing, names, threads, told
 from handlers.casework.progress import progress, progress_of_all, promise
 from handlers.jurisdiction import Office
+from handlers.language import is_bare
 from handlers.program import Answers, Program, open_question
 from handlers.questions import GIVEN, NONE, SKIPPED, Choice, Option, Pictures, Question, Reading, Text, yes_no
 from handlers.said import Said
+from handlers.spelling import plain
 from handlers.state import Case, Facts
 from handlers.texts import Texts
 
@@ -34,8 +36,8 @@ def hear(said: Said) -> None:
     coded, case = codes.hear(said)
     if coded:
         _from_elsewhere(said, case)
-    elif not said.media and steering.read(said.text)[0] == "who":
-        _who_reads(said)
+    elif key := _asks_us(said):
+        _explain(said, key)
     elif rest := words.new_report(said.text):
         said.text = rest
         _begin(said)
@@ -132,9 +134,19 @@ def _begin(said: Said, held: tuple[str, ...] = ()) -> None:
     ask(said, case)
 
 
-def _who_reads(said: Said) -> None:
-    """Asked before anything is told: no case begins by it."""
-    said.say("hotline.who_reads", city=said.facts.jurisdiction.name)
+def _asks_us(said: Said) -> str:
+    """The text that answers somebody who asks who we are, or why a question; "" for what tells something."""
+    if said.media or said.conversation.stopped:
+        return ""
+    if steering.read(said.text)[0] == "who":
+        return "hotline.who_reads"
+    asking = said.conversation.asked and said.conversation.interview and not said.conversation.offered
+    return "hotline.why" if asking and words.is_puzzled(said.text) else ""
+
+
+def _explain(said: Said, key: str) -> None:
+    """An answer about us, and the open question again; no case begins by it."""
+    said.say(key, city=said.facts.jurisdiction.name)
     case = said.case(said.conversation.interview)
     if case and said.conversation.asked:
         ask(said, case)
@@ -234,6 +246,9 @@ def _deliver(said: Said, case: Case) -> None:
     conversation = said.conversation
     if conversation.stopped:
         filing.add(said, case, "New message")
+    elif case.stage == "concluded" and words.is_courtesy(said.text) and not said.media:
+        filing.add(said, case, "New message after closing")
+        said.say("thread.thanks", case, word=case.word)
     elif case.stage == "concluded":
         filing.add(said, case, "New message after closing")
         said.change(waiting=(said.held(),), offered=(case.id,))
@@ -252,14 +267,22 @@ def _add(said: Said, case: Case) -> None:
         others = {question.id: SKIPPED for question in questions({}, said.facts, said.language)}
         said.change(interview=case.id, answered={**others, "danger": "danger"}, asked_again=0)
     if calm or "safe" in said.conversation.answered:
-        said.say("hotline.added", case)
+        _thank(said, case)
     else:
         ask(said, case)
 
 
+def _thank(said: Said, case: Case) -> None:
+    """Say that it is added; to a mere "thanks", what comes next."""
+    if words.is_courtesy(said.text) and not said.media:
+        said.say("hotline.finished", case, promise=promise(said, case))
+    else:
+        said.say("hotline.added", case)
+
+
 def _answer(said: Said, case: Case) -> None:
     question = open_question(questions, said.conversation.answered, said.facts, said.language)
-    reading = question.read(said.text, len(said.media)) if question else None
+    reading = question.read(said.text, len(said.media)) if question and not _idle(said, question) else None
     if question and question.id != said.conversation.asked:
         ask(said, filing.add(said, case, "New message"))  # the questions changed since it was asked
     elif question and reading is None:
@@ -268,6 +291,13 @@ def _answer(said: Said, case: Case) -> None:
         _read(said, case, question, reading)
     else:
         ask(said, filing.add(said, case, "New message"))
+
+
+def _idle(said: Said, question: Question) -> bool:
+    """Whether words answer nothing though any words would do: a greeting, thanks, marks alone."""
+    if not isinstance(question, Text) or said.media:
+        return False
+    return not plain(said.text) or words.is_courtesy(said.text) or (question.id == "what" and is_bare(said.text))
 
 
 def _unread(said: Said, case: Case, question: Question) -> None:
