@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from handlers.exits.interviews import Comment, Imported, Interview, Request, Sent, Standing, Wave
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Stage = Literal["received", "assessed", "addressed", "concluded"]
+Sought = Literal["", "open", "mine", "closed", "all"]
 EntryKind = Literal["report", "answer", "note", "reply", "question", "status", "notice"]
 Role = Literal[
     "recipient", "investigator", "custodian", "coordinator", "officer", "clinician", "clerk", "administrator"
@@ -114,6 +115,15 @@ class Staff:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """A line's cases, as far as a staff member may see them, and the median wait for a first answer."""
+
+    open: int = 0
+    closed: int = 0
+    wait: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fresh:
     """What chance provides, so that a step need not: ids, a case word, a return code."""
 
@@ -139,7 +149,8 @@ class Wants:
     """What a step must be told besides the conversation: asked before it runs, so that it need not read.
 
     `word` (or `case`, an id) names one case, `entries` asks for its story too, `other` names a second one; `cases` asks
-    for those that the staff member may see, the open ones or all; `code` is a return code; `message` a held message
+    for those that the staff member may see: the open ones, their own open ones, the closed ones or all, in each city
+    the newest first, `most` of them; `figures` for those of the line; `code` is a return code; `message` a held message
     that may be recalled; `thread` the conversation that a follow-up is about. `exits` asks for the waves of exit
     interviews: of the city named by `city`, or of all that the staff member runs; `phones` for what is on record of
     those numbers there. `training` asks for courses, seats and who takes part. `upload` asks whether the file of that
@@ -155,7 +166,9 @@ class Wants:
     other: str = ""
     message: str = ""
     entries: bool = False
-    cases: Literal["", "open", "all"] = ""
+    cases: Sought = ""
+    most: int = 1_000_000
+    figures: bool = False
     code: str = ""
     exits: bool = False
     city: str = ""
@@ -175,11 +188,11 @@ class Facts:
     """All that a step may know.
 
     `now`: when what is answered happened. `thread`: the conversation's id. `cases`: for a reporter their own,
-    newest first; for staff those they may see, if wanted. `case`, `other`: those wanted by word, id or code,
-    already hidden from whom they must be. `recallable`: the held message has not left. `upload_waits`: the file is
-    kept still. `spoke`: this person's cases (ids) that sent them something since their last text. `staff`: everyone
-    on the city's list; `actor`: the rows of who asks. `guesses`: wrong codes lately, by this phone and by all.
-    `desk_url`: where the reading room is.
+    newest first; for staff those they may see, if wanted, and how many `more` there are. `figures` of the line, if
+    wanted. `case`, `other`: those wanted by word, id or code, already hidden from whom they must be. `recallable`:
+    the held message has not left. `upload_waits`: the file is kept still. `spoke`: this person's cases (ids) that
+    sent them something since their last text. `staff`: everyone on the city's list; `actor`: the rows of who asks.
+    `guesses`: wrong codes lately, by this phone and by all. `desk_url`: where the reading room is.
 
     `last_text`: when this person texted before. `file`: the file that was wanted, while it is kept.
     `comments` of leavers that wait to be read.
@@ -199,6 +212,8 @@ class Facts:
     conversation: Conversation = Conversation()
     known: bool = False
     cases: tuple[Case, ...] = ()
+    more: int = 0
+    figures: Figures = Figures()
     case: Case | None = None
     other: Case | None = None
     recallable: bool = False

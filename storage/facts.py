@@ -3,19 +3,20 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 from typing import Any
 
 from handlers.casework import access
 from handlers.exits.interviews import PROGRAM as EXITS
 from handlers.messages import Inbound
-from handlers.state import Case, Clock, Entry, Facts, Staff, Wants
+from handlers.state import Case, Clock, Entry, Facts, Figures, Staff, Wants
 from handlers.training import rights
 from handlers.training.known import Asked
 from handlers.training.values import PROGRAM as TRAINING
 from storage import exits, reports, training, uploads
 from storage import staff as people
 from storage.database import Row, Transaction
-from storage.ids import fresh, moment
+from storage.ids import MILLISECOND, fresh, moment
 from storage.scene import Region, Scene, UnknownLine, unpack_state
 from storage.vault import Vault
 
@@ -128,7 +129,10 @@ async def _desk(tx: Transaction, vault: Vault, region: Region, inbound: Inbound,
     if wants.file:
         await reports.wanted(scene, wants.file)
     if wants.cases:
-        scene.facts = replace(scene.facts, cases=await _visible_cases(scene, wants))
+        cases, more = await _visible_cases(scene, wants)
+        scene.facts = replace(scene.facts, cases=cases, more=more)
+    if wants.figures:
+        scene.facts = replace(scene.facts, figures=await _figures(scene))
     if wants.training:
         await _of_training(scene, wants.training)
     if wants.own:
@@ -203,14 +207,23 @@ async def _case(scene: Scene, wants: Wants, everyone: bool) -> Case | None:
         return None
     await scene.tx.lock(found[0]["id"])
     rows = await scene.tx.fetch(CASES + "WHERE c.id = :id", id=found[0]["id"])
-    cases = await _cases(scene, rows, "WHERE c.id = :id", id=found[0]["id"])
-    return next((case for case in cases if everyone or access.may_see(scene.facts.actor, case)), None)
+    seen = [row for row in rows if everyone or _visible(scene, row)]
+    return next(iter(await _cases(scene, seen, "WHERE c.id = :id", id=found[0]["id"])), None)
 
 
 CASES = """SELECT c.*, v.stopped,
     EXISTS (SELECT 1 FROM followups f WHERE f.subject = c.id AND f.name = 'page') AS paging
     FROM cases c JOIN conversations v ON v.alias = c.reporter """
+WHOSE = "SELECT c.id, c.handler, c.excluded FROM cases c"
 CLOCKS = "SELECT k.* FROM clocks k JOIN cases c ON c.id = k.case_id"
+ANSWERED = """SELECT c.handler, c.stage, c.excluded, k.met - k.started AS wait
+    FROM cases c LEFT JOIN clocks k ON k.case_id = c.id AND k.kind = 'acknowledge' WHERE c.handler = :handler"""
+SOUGHT = {
+    "open": "c.stage <> 'concluded'",
+    "mine": "c.stage <> 'concluded' AND c.assignee = :me",
+    "closed": "c.stage = 'concluded'",
+    "all": "TRUE",
+}
 
 
 async def _own_cases(scene: Scene) -> tuple[Case, ...]:
@@ -222,13 +235,49 @@ async def _own_cases(scene: Scene) -> tuple[Case, ...]:
     return await _cases(scene, rows, "WHERE c.reporter = :alias", alias=scene.alias)
 
 
-async def _visible_cases(scene: Scene, wants: Wants) -> tuple[Case, ...]:
-    where = "WHERE c.handler = :handler" + (" AND c.stage <> 'concluded'" if wants.cases == "open" else "")
-    found: list[Case] = []
-    for handler in sorted({row.jurisdiction for row in scene.facts.actor if access.handles(row, row.jurisdiction)}):
-        rows = await scene.tx.fetch(f"{CASES} {where} ORDER BY c.id DESC", handler=handler)
-        found += await _cases(scene, rows, where, handler=handler)
-    return tuple(case for case in found if access.may_see(scene.facts.actor, case))
+async def _visible_cases(scene: Scene, wants: Wants) -> tuple[tuple[Case, ...], int]:
+    """Those that this person may see, the newest first in each city, and how many more than wanted there are."""
+    found: tuple[Case, ...] = ()
+    more = 0
+    for me in _handling(scene):
+        cases, left = await _of_city(scene, me, SOUGHT[wants.cases], wants.most - len(found))
+        found, more = found + cases, more + left
+    return found, more
+
+
+async def _of_city(scene: Scene, me: Staff, sought: str, most: int) -> tuple[tuple[Case, ...], int]:
+    """Only the cases that will be shown are read whole."""
+    where, values = f"WHERE c.handler = :handler AND {sought}", {"handler": me.jurisdiction, "me": me.id}
+    rows = await scene.tx.fetch(f"{WHOSE} {where} ORDER BY c.id DESC", **values)
+    seen = [row["id"] for row in rows if _visible(scene, row)]
+    shown = frozenset(seen[:most])
+    if not shown:
+        return (), len(seen)
+    where, values = f"{where} AND c.id >= :oldest", {**values, "oldest": min(shown)}
+    rows = await scene.tx.fetch(f"{CASES} {where} ORDER BY c.id DESC", **values)
+    cases = await _cases(scene, [row for row in rows if row["id"] in shown], where, **values)
+    return cases, len(seen) - len(shown)
+
+
+async def _figures(scene: Scene) -> Figures:
+    """Over the cases that this person may see, so that a hidden one leaves no gap."""
+    found: list[Row] = []
+    for me in _handling(scene):
+        rows = await scene.tx.fetch(ANSWERED, handler=me.jurisdiction)
+        found += [row for row in rows if _visible(scene, row)]
+    closed = sum(row["stage"] == "concluded" for row in found)
+    waits = [row["wait"] for row in found if row["wait"] is not None]
+    return Figures(len(found) - closed, closed, median(waits) * MILLISECOND if waits else None)
+
+
+def _handling(scene: Scene) -> list[Staff]:
+    """This person's rows by which they handle cases: one a city."""
+    rows = [row for row in scene.facts.actor if access.handles(row, row.jurisdiction)]
+    return sorted(rows, key=lambda row: row.jurisdiction)
+
+
+def _visible(scene: Scene, case: Row) -> bool:
+    return access.may_see(scene.facts.actor, case["handler"], case["excluded"].split())
 
 
 async def _cases(scene: Scene, rows: Sequence[Row], where: str, **values: object) -> tuple[Case, ...]:

@@ -7,11 +7,10 @@ from typing import Any, Literal
 
 from handlers.casework import access
 from handlers.messages import Piece
-from handlers.state import Case
 from storage import audit
 from storage import staff as people
 from storage.database import Database, Row, Transaction
-from storage.ids import milliseconds, moment
+from storage.ids import milliseconds
 from storage.vault import Unreadable, Vault
 
 LEASE = timedelta(seconds=90)
@@ -118,7 +117,7 @@ class MediaShelf:
         """Asked again, because the pass was given minutes ago: they may have left the list or been named since."""
         everyone = await people.everyone(tx, self.vault)
         rows = [row for me in everyone if me.id == staff for row in access.same_person(me, everyone)]
-        return access.may_see(rows, _as_case(case))
+        return access.may_see(rows, case["handler"], case["excluded"].split())
 
     def _piece(self, row: Row) -> Piece | None:
         where = {"place": "media.source", "row": row["id"], "jurisdiction": row["jurisdiction"]}
@@ -173,20 +172,6 @@ async def _use_up(tx: Transaction, token: str, now: datetime) -> Row | None:
 
 async def _case(tx: Transaction, case: str) -> Row:
     return (await tx.fetch("SELECT * FROM cases WHERE id = :id", id=case))[0]
-
-
-def _as_case(row: Row) -> Case:
-    return Case(
-        id=row["id"],
-        jurisdiction=row["jurisdiction"],
-        handler=row["handler"],
-        program=row["program"],
-        word=row["word"],
-        stage=row["stage"],
-        language=row["language"],
-        opened_at=moment(row["opened_at"]),
-        excluded=frozenset(row["excluded"].split()),
-    )
 
 
 def _mine(piece: Piece) -> dict[str, object]:

@@ -20,8 +20,10 @@ _ADDRESS = re.compile(r"\d+(?:\.\d+){3}")
 
 def clean(text: str, limit: int) -> str:
     """The text as it may be shown: composed, without tricks of letters, at most `limit` UTF-16 units."""
-    visible = _INVISIBLE.sub("", _BREAKS.sub("\n", text[: 4 * limit]))
-    return cut(_few_marks(unicodedata.normalize("NFC", visible)), limit, len(text) > 4 * limit)
+    shown = text[: 4 * limit]
+    if not (shown.isascii() and shown.isprintable()):
+        shown = _few_marks(unicodedata.normalize("NFC", _INVISIBLE.sub("", _BREAKS.sub("\n", shown))))
+    return cut(shown, limit, len(text) > 4 * limit)
 
 
 def defang(text: str) -> str:
@@ -48,6 +50,8 @@ def pieces(text: str, limit: int) -> list[str]:
 
 
 def _first(text: str, limit: int) -> str:
+    if 2 * len(text) <= limit:
+        return text
     return text.encode("utf-16-le")[: 2 * limit].decode("utf-16-le", "ignore")
 
 
@@ -56,7 +60,7 @@ def _units(text: str) -> int:
 
 
 def _few_marks(text: str) -> str:
-    if text.isascii():
+    if not any(map(unicodedata.combining, text)):
         return text
     kept, marks = [], 0
     for letter in text:

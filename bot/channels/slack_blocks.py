@@ -24,6 +24,7 @@ NOTHING = "\u2013"
 FILES = ("csv", "xlsx")
 
 _MARKUP = re.compile(r"[*_~`]")
+_written = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def message(card: Card) -> Json:
@@ -54,7 +55,7 @@ def modal(form: Form, place: str = "") -> Json:
         # Slack refuses a view that asks something and cannot be submitted.
         submit=_plain(form.submit or "Done", 24) if form.submit or asks else None,
         close=_plain("Cancel" if form.submit else "Close", 24),
-        private_metadata=json.dumps({"carry": form.carry, "place": place}, ensure_ascii=False),
+        private_metadata=_written({"carry": form.carry, "place": place}),
         blocks=_fit(_blocks(form.parts, form.name) or [_section(NOTHING)], VIEW_BLOCKS),
     )
 
@@ -186,7 +187,7 @@ def _button(button: Button, number: int) -> Json:
         type="button",
         text=_plain(button.label, 75),
         action_id=f"{number}.{button.action}",
-        value=json.dumps(button.values, ensure_ascii=False) if button.values else None,
+        value=_written(button.values) if button.values else None,
         style=button.style or None,
         url=button.url or None,
         confirm=_confirm(button) if button.confirm else None,

@@ -1,6 +1,6 @@
 """Who may see what: roles, the city that handles a case, and the silent lock-out of whom a report names."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import Place
@@ -14,10 +14,9 @@ def handles(staff: Staff, jurisdiction: str) -> bool:
     return staff.jurisdiction == jurisdiction and not HANDLERS.isdisjoint(staff.roles)
 
 
-def may_see(actor: Iterable[Staff], case: Case) -> bool:
+def may_see(actor: Collection[Staff], handler: str, excluded: Collection[str]) -> bool:
     """Deny by default: some row must handle the case, and no row of that person may be locked out of it."""
-    rows = tuple(actor)
-    return any(handles(row, case.handler) for row in rows) and not any(row.id in case.excluded for row in rows)
+    return any(handles(row, handler) for row in actor) and not any(row.id in excluded for row in actor)
 
 
 def acting(facts: Facts, case: Case) -> Staff:
@@ -27,7 +26,7 @@ def acting(facts: Facts, case: Case) -> Staff:
 
 def readers(facts: Facts, case: Case) -> tuple[Staff, ...]:
     """Everyone on the list who may see the case."""
-    return tuple(row for row in facts.staff if may_see(same_person(row, facts.staff), case))
+    return tuple(row for row in facts.staff if may_see(same_person(row, facts.staff), case.handler, case.excluded))
 
 
 def places(facts: Facts, case: Case) -> tuple[Place, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
 
 from handlers import grammar
 from handlers.cards import Answer, Button, Buttons, Card, Divider, Form, Home, Input, Open, Part, Refuse, Say, Text, say
@@ -22,12 +21,13 @@ from handlers.effects import (
     Step,
 )
 from handlers.messages import Inbound
-from handlers.state import Case, Facts, Staff, Stage, Wants
+from handlers.state import Case, Facts, Sought, Staff, Stage, Wants
 from handlers.training import desk as training
 from handlers.training.known import Asked
 
 LOOK = timedelta(minutes=5)
 LISTED = 15
+LISTS: tuple[Sought, ...] = ("open", "mine", "closed", "all")
 NO_CASE = say("No such case", "There is no case by that name that you can open.")
 NO_STAFF = say(
     "Not on the list", "You are not on the list of people who work this line. Your city's coordinator can add you."
@@ -39,13 +39,15 @@ Turn = Callable[[Inbound, Facts, Case], Step]
 def wants(inbound: Inbound) -> Wants:
     """The case a command, button or form names, with its story where it will be shown."""
     verb = grammar.verb(inbound)
+    if verb == "home":
+        return Wants(cases="open", figures=True, training=Asked(counts=True))
+    if verb == "list":
+        return Wants(cases=next((known for known in LISTS if known == _which(inbound)), "open"), most=LISTED)
     word, other, *_ = *grammar.case_words(inbound), "", ""
     return Wants(
         word=word,
         other=other if verb == "link" else "",
         entries=verb == "view",
-        cases="all" if verb == "home" else _asked_for(inbound) if verb == "list" else "",
-        training=Asked(counts=True) if verb == "home" else None,
         message=inbound.value("message") if inbound.value("message").isalnum() else "",
     )
 
@@ -84,36 +86,25 @@ def _help() -> Answer:
 
 def _list(inbound: Inbound, facts: Facts) -> Card:
     which = _which(inbound)
-    chosen = [case for case in facts.cases if _listed(case, which, facts)]
-    parts = [part for case in chosen[:LISTED] for part in cases.row(facts, case)]
-    if len(chosen) > LISTED:
-        parts.append(Text(f"{len(chosen) - LISTED} more; /case list mine shows yours.", "quiet"))
-    if not chosen:
+    parts = [part for case in facts.cases for part in cases.row(facts, case)]
+    if facts.more:
+        parts.append(Text(f"{facts.more} more; /case list mine shows yours.", "quiet"))
+    if not parts:
         parts.append(Text("Nothing here; /case help shows what else there is.", "quiet"))
     return Card(f"Cases: {which}", tuple(parts), summary=f"Cases: {which}")
-
-
-def _asked_for(inbound: Inbound) -> Literal["open", "all"]:
-    return "all" if _which(inbound) in ("all", "closed") else "open"
 
 
 def _which(inbound: Inbound) -> str:
     return next(iter(grammar.words(inbound)), "open").lower()
 
 
-def _listed(case: Case, which: str, facts: Facts) -> bool:
-    mine = any(case.assignee == row.id for row in facts.actor)
-    closed = case.stage == "concluded"
-    return {"all": True, "closed": closed, "mine": mine and not closed}.get(which, not closed)
-
-
 def _home(inbound: Inbound, facts: Facts) -> Home:
-    open_ = [case for case in facts.cases if case.stage != "concluded"]
-    mine = [case for case in open_ if _listed(case, "mine", facts)]
-    risk = [case for case in open_ if _at_risk(case, inbound.received_at)]
+    me = {row.id for row in facts.actor}
+    mine = [case for case in facts.cases if case.assignee in me]
+    risk = [case for case in facts.cases if _at_risk(case, inbound.received_at)]
     parts: list[Part] = [Text("My cases", "strong"), *_rows(facts, mine, "No case is assigned to you.")]
     parts += [Divider(), Text("Clocks at risk", "strong"), *_rows(facts, risk, "Every promise is in time.")]
-    parts += [Divider(), Text("This line", "strong"), cases.figures(facts.cases)]
+    parts += [Divider(), Text("This line", "strong"), cases.figures(facts.figures)]
     if shown := training.home(facts):
         parts += [Divider(), *shown]
     return Home(tuple(parts))

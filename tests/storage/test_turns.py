@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
@@ -11,7 +10,7 @@ from bot.cities import read_cities, read_texts
 from handlers import effects as e
 from handlers.cards import Card, Text
 from handlers.messages import Inbound, Owed, Place, Receipt
-from handlers.state import Conversation, Wants
+from handlers.state import Clock, Conversation, Facts, Figures, Sought, Wants
 from handlers.training.values import Course, Session
 from storage import effects, facts, staff
 from storage.database import Database, Transaction
@@ -71,11 +70,11 @@ def bodies(owed: list[Owed]) -> list[str]:
     return [one.outbound.text for one in owed]
 
 
-async def hire(ledger: Ledger) -> str:
-    """Put a recipient of Independence on the list; their row's id."""
+async def hire(ledger: Ledger, city: str = "independence") -> str:
+    """Put a recipient of a city on the list; their row's id."""
 
     async def work(tx: Transaction) -> str:
-        who = {"jurisdiction": "independence", "channel": "slack", "team": "T1", "user": "U1"}
+        who = {"jurisdiction": city, "channel": "slack", "team": "T1", "user": "U1"}
         return await staff.add(tx, ledger.vault, **who, roles=frozenset({"recipient"}), name="Dana Reyes")
 
     return await ledger.database.transact(work)
@@ -221,32 +220,78 @@ async def test_a_followup_waits_for_its_time_and_can_be_forgotten(doer: Doer, le
     assert await ledger.due(NOW + timedelta(days=3)) == []
 
 
-@pytest.mark.parametrize(("wanted", "words"), [("open", ["MAPLE-7"]), ("all", ["MAPLE-7", "OAK-3"])])
-async def test_open_cases_are_read_without_the_closed_ones(
-    doer: Doer, ledger: Ledger, wanted: Literal["open", "all"], words: list[str]
-) -> None:
-    await doer.open()
-    await doer.do(e.MoveCase(await doer.open("OAK-3"), "received", "concluded"))
-    await hire(ledger)
+async def asked(ledger: Ledger, wants: Wants) -> Facts:
+    """What a recipient's command is told."""
     command = Inbound("slack", "T1", "T1/U1", "d1", NOW, kind="command", name="/case", text="list")
 
-    async def look(tx: Transaction) -> list[str]:
-        scene = await facts.read(tx, ledger.vault, ledger.region, command, Wants(cases=wanted))
-        return sorted(case.word for case in scene.facts.cases)
+    async def look(tx: Transaction) -> Facts:
+        return (await facts.read(tx, ledger.vault, ledger.region, command, wants)).facts
 
-    assert await ledger.database.transact(look) == words
+    return await ledger.database.transact(look)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ("open", ["OAK-3", "MAPLE-7", "FERN-9"]),
+        ("mine", ["MAPLE-7"]),
+        ("closed", ["ALDER-2"]),
+        ("all", ["OAK-3", "MAPLE-7", "FERN-9", "ALDER-2"]),
+    ],
+)
+async def test_a_list_holds_the_cases_that_were_asked_for(
+    doer: Doer, ledger: Ledger, wanted: Sought, words: list[str]
+) -> None:
+    row = await hire(ledger)
+    for word in ("ALDER-2", "FERN-9", "MAPLE-7", "OAK-3"):
+        await doer.open(word)
+    await doer.do(e.MoveCase("case-ALDER-2", "received", "concluded"))
+    await doer.do(e.Assign("case-MAPLE-7", row), e.Assign("case-ALDER-2", row), e.Assign("case-OAK-3", "another"))
+    assert [case.word for case in (await asked(ledger, Wants(cases=wanted))).cases] == words
+
+
+async def test_a_list_holds_the_newest_and_counts_the_others_but_for_the_hidden(doer: Doer, ledger: Ledger) -> None:
+    row = await hire(ledger)
+    for word in ("ALDER-2", "FERN-9", "MAPLE-7", "OAK-3", "ROSE-5"):
+        await doer.open(word)
+    clock = Clock("feedback", NOW, NOW + timedelta(days=90))
+    await doer.do(*(e.StartClock(f"case-{word}", clock) for word in ("FERN-9", "MAPLE-7", "ROSE-5")))
+    await doer.do(*(e.Exclude(f"case-{word}", frozenset({row})) for word in ("ALDER-2", "OAK-3")))
+    told = await asked(ledger, Wants(cases="open", most=2))
+    assert ([(case.word, case.clocks) for case in told.cases], told.more) == (
+        [("ROSE-5", (clock,)), ("MAPLE-7", (clock,))],
+        1,
+    )
+
+
+async def test_the_newest_of_each_city_are_listed_for_who_serves_two(doer: Doer, ledger: Ledger) -> None:
+    await hire(ledger)
+    await hire(ledger, "marc")
+    for word in ("ALDER-2", "FERN-9", "MAPLE-7"):
+        await doer.open(word)
+    await doer.do(e.Handover("case-ALDER-2", "marc"))
+    for most, words in ((9, ["MAPLE-7", "FERN-9", "ALDER-2"]), (2, ["MAPLE-7", "FERN-9"]), (1, ["MAPLE-7"])):
+        told = await asked(ledger, Wants(cases="open", most=most))
+        assert ([case.word for case in told.cases], told.more) == (words, 3 - len(words))
+
+
+async def test_figures_count_what_may_be_seen_and_take_the_median_wait(doer: Doer, ledger: Ledger) -> None:
+    row = await hire(ledger)
+    assert (await asked(ledger, Wants(figures=True))).figures == Figures()
+    for days, word in enumerate(("ALDER-2", "FERN-9", "MAPLE-7", "OAK-3"), 1):
+        await doer.open(word)
+        await doer.do(e.StartClock(f"case-{word}", Clock("acknowledge", NOW, NOW + timedelta(days=7))))
+        await doer.do(e.StopClock(f"case-{word}", "acknowledge"), at=NOW + timedelta(days=days))
+    await doer.open("ROSE-5")
+    await doer.do(e.MoveCase("case-FERN-9", "received", "concluded"), e.Exclude("case-OAK-3", frozenset({row})))
+    assert (await asked(ledger, Wants(figures=True))).figures == Figures(3, 1, timedelta(days=2))
 
 
 async def test_a_hidden_case_is_as_absent_as_one_that_does_not_exist(doer: Doer, ledger: Ledger) -> None:
     case = await doer.open()
     row = await hire(ledger)
-    command = Inbound("slack", "T1", "T1/U1", "d1", NOW, kind="command", name="/case", text="view MAPLE-7")
-
-    async def look(tx: Transaction) -> object:
-        scene = await facts.read(tx, ledger.vault, ledger.region, command, Wants(word="MAPLE-7", cases="all"))
-        return scene.facts.case, scene.facts.cases
-
-    seen = await ledger.database.transact(look)
-    assert seen[0] is not None  # type: ignore[index]
+    wants = Wants(word="MAPLE-7", cases="all", figures=True)
+    assert (await asked(ledger, wants)).case is not None
     await doer.do(e.Exclude(case, frozenset({row})))
-    assert await ledger.database.transact(look) == (None, ())
+    told = await asked(ledger, wants)
+    assert (told.case, told.cases, told.more, told.figures) == (None, (), 0, Figures())
