@@ -4,6 +4,7 @@ import re
 
 from handlers.messages import Inbound
 
+SPACED = re.compile(r"\b([A-Za-z]{2,20}) ([0-9]{1,4})\b")
 CASE_WORD = re.compile(r"[A-Z]{2,20}-[0-9]{1,4}")
 SLASH = {
     "/case": "Work the cases of the ethics, safety and fraud line",
@@ -78,9 +79,10 @@ def verb(inbound: Inbound) -> str:
 
 
 def words(inbound: Inbound) -> list[str]:
-    """What follows the verb."""
+    """What follows the verb; "maple 7" is one word."""
     if inbound.kind == "command":
-        return inbound.text.split()[1:]
+        _, _, after = inbound.text.strip().partition(" ")
+        return SPACED.sub(r"\1-\2", after).split()
     return [word for word in (inbound.value("word"), inbound.value("other")) if word]
 
 
@@ -92,5 +94,9 @@ def case_words(inbound: Inbound) -> list[str]:
 
 def rest(inbound: Inbound) -> str:
     """What a command says after its case word, as it was typed."""
-    parts = inbound.text.split(maxsplit=2) if inbound.kind == "command" else []
+    if inbound.kind != "command":
+        return ""
+    verb, _, after = inbound.text.strip().partition(" ")
+    spaced = SPACED.match(after.lstrip())
+    parts = [verb, spaced[0], after.lstrip()[spaced.end() :].lstrip()] if spaced else inbound.text.split(maxsplit=2)
     return parts[2] if len(parts) > 2 else ""

@@ -59,7 +59,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a case's story."""
+    """One line of a case's story. `message` names a text that has not left and may be taken back."""
 
     id: str
     at: datetime
@@ -69,6 +69,7 @@ class Entry:
     author: str = ""
     pictures: int = 0
     delivery: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

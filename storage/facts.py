@@ -335,7 +335,10 @@ def _as_entry(scene: Scene, row: Row) -> Entry:
         key=scene.case_key(case),
     ).decode()
     fate = FATES.get(row["fate"] or "", "")
-    return Entry(row["id"], moment(row["at"]), row["kind"], text, row["question"], row["author"], row["pictures"], fate)
+    held = row["message"] if row["fate"] == "queued" else ""
+    return Entry(
+        row["id"], moment(row["at"]), row["kind"], text, row["question"], row["author"], row["pictures"], fate, held
+    )
 
 
 async def _linked(scene: Scene, case: str) -> tuple[str, ...]:

@@ -55,6 +55,8 @@ def view(facts: Known, case: Case) -> Form:
         parts.append(Text(f"{earlier} earlier entries are not shown.", "quiet"))
     for entry in story:
         parts += [Text(_byline(facts, entry), "quiet"), Text(clean(entry.text) or "(no words)", "quote")]
+        if entry.message:
+            parts.append(Buttons((undo_button(case, entry.message),)))
     return Form("case_view", case.word, tuple(parts), carry={"word": case.word})
 
 
@@ -70,6 +72,11 @@ def row(facts: Known, case: Case) -> tuple[Part, ...]:
 def open_button(case: Case) -> Button:
     """Opens the case for who presses it."""
     return Button("Open", "case_view", {"word": case.word})
+
+
+def undo_button(case: Case, message: str) -> Button:
+    """Takes a text back that has not left yet."""
+    return Button("Undo", "case_undo", {"word": case.word, "message": message}, style="danger")
 
 
 def owner(facts: Known, case: Case) -> str:
@@ -116,10 +123,16 @@ def _pairs(facts: Known, case: Case) -> tuple[tuple[str, str], ...]:
     ]
     if not case.reachable:
         pairs.append(("Reporter", "Has stopped texts; the case stays open"))
-    pairs += [(CLOCKS[clock.kind], _date(facts, case, clock)) for clock in case.clocks if clock.met is None]
+    pairs += [(CLOCKS[clock.kind], _date(facts, case, clock)) for clock in _pending(case)]
     if case.linked:
         pairs.append(("Linked with", ", ".join(case.linked)))
     return tuple(pairs)
+
+
+def _pending(case: Case) -> list[Clock]:
+    """The promises not kept yet, in their usual order."""
+    kinds = list(CLOCKS)
+    return sorted((clock for clock in case.clocks if clock.met is None), key=lambda clock: kinds.index(clock.kind))
 
 
 def _due(facts: Known, case: Case) -> str:

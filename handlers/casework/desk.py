@@ -30,7 +30,7 @@ LISTED = 15
 LISTS: tuple[Sought, ...] = ("open", "mine", "closed", "all")
 NO_CASE = say("No such case", "There is no case by that name that you can open.")
 NO_STAFF = say(
-    "Not on the list", "You are not on the list of people who work this line. Your city's coordinator can add you."
+    "Not on the list", "You are not on the list of people who work this line. Your city's operator can add you."
 )
 
 Turn = Callable[[Inbound, Facts, Case], Step]
@@ -42,12 +42,12 @@ def wants(inbound: Inbound) -> Wants:
     if verb == "home":
         return Wants(cases="open", figures=True, training=Asked(counts=True))
     if verb == "list":
-        return Wants(cases=next((known for known in LISTS if known == _which(inbound)), "open"), most=LISTED)
+        return Wants(cases=_which(inbound), most=LISTED)
     word, other, *_ = *grammar.case_words(inbound), "", ""
     return Wants(
         word=word,
         other=other if verb == "link" else "",
-        entries=verb == "view",
+        entries=verb == "view" or (verb == "undo" and not inbound.value("message")),
         message=inbound.value("message") if inbound.value("message").isalnum() else "",
     )
 
@@ -65,7 +65,8 @@ def step(inbound: Inbound, facts: Facts) -> Step:
     if verb not in TURNS:
         return Step(answer=_help())
     if facts.case is None:
-        return Step((Audit("refused", detail=verb),), answer=NO_CASE)
+        named = any(grammar.case_words(inbound))
+        return Step((Audit("refused", detail=verb),), answer=NO_CASE if named else _which_case(verb))
     return TURNS[verb](inbound, facts, facts.case)
 
 
@@ -77,6 +78,12 @@ def undelivered(inbound: Inbound, facts: Facts) -> Step:
     case = replace(facts.case, reachable=not stopped)
     headline = "The reporter has stopped texts" if stopped else "A text to the reporter did not arrive"
     return Step((AddEntry(case.id, "notice", headline), *notices.notify(facts, case, headline)))
+
+
+def _which_case(verb: str) -> Answer:
+    """No word that could be a case's was given, so there is none to hide."""
+    usage = f"/case {verb} MAPLE-7 CEDAR-12" if verb == "link" else f"/case {verb} MAPLE-7"
+    return say("Which case?", f"Name it, such as {usage}. /case list shows the open ones.")
 
 
 def _help() -> Answer:
@@ -94,8 +101,9 @@ def _list(inbound: Inbound, facts: Facts) -> Card:
     return Card(f"Cases: {which}", tuple(parts), summary=f"Cases: {which}")
 
 
-def _which(inbound: Inbound) -> str:
-    return next(iter(grammar.words(inbound)), "open").lower()
+def _which(inbound: Inbound) -> Sought:
+    asked = next(iter(grammar.words(inbound)), "").lower()
+    return next((known for known in LISTS if known == asked), "open")
 
 
 def _home(inbound: Inbound, facts: Facts) -> Home:
@@ -147,12 +155,15 @@ def _assign(inbound: Inbound, facts: Facts, case: Case) -> Step:
         return (
             _given(facts, case, chosen) if chosen else Step(answer=Refuse({"staff": "Choose somebody from the list."}))
         )
-    if inbound.kind == "command" and grammar.rest(inbound).lower() == "me":
+    person = grammar.rest(inbound).strip().lstrip("@").casefold()
+    if person == "me":
         return _take(inbound, facts, case)
     handlers = [row for row in access.readers(facts, case) if access.handles(row, case.handler)]
     options = tuple((row.id, row.name or row.user) for row in handlers)
-    person = Input("staff", "Who takes it", "choice", options, initial=access.acting(facts, case).id)
-    return Step(answer=Open(Form("case_assign", case.word, (person,), "Assign", {"word": case.word})))
+    meant = [id for id, name in options if person and person in name.casefold()]
+    initial = meant[0] if len(meant) == 1 else access.acting(facts, case).id
+    field = Input("staff", "Who takes it", "choice", options, initial=initial)
+    return Step(answer=Open(Form("case_assign", case.word, (field,), "Assign", {"word": case.word})))
 
 
 def _given(facts: Facts, case: Case, staff: Staff) -> Step:
@@ -173,7 +184,8 @@ def _acknowledge(inbound: Inbound, facts: Facts, case: Case) -> Step:
 
 def _note(inbound: Inbound, facts: Facts, case: Case) -> Step:
     if inbound.kind != "submit":
-        field = Input("text", "Note", "long_text", hint="Only staff who may read this case see it.", longest=3000)
+        typed, hint = clean(grammar.rest(inbound)).strip(), "Only staff who may read this case see it."
+        field = Input("text", "Note", "long_text", initial=typed, hint=hint, longest=3000)
         return Step(answer=Open(Form("case_note", case.word, (field,), "Save note", {"word": case.word})))
     text = clean(inbound.value("text")).strip()
     if not text:
@@ -190,10 +202,13 @@ def _status(inbound: Inbound, facts: Facts, case: Case) -> Step:
     if not stage:
         return Step(answer=Open(cases.choose_stage(case)))
     if not cases.may_move(case, stage):
-        choices = ", ".join(cases.MOVES[case.stage])
-        return Step(answer=say("Not from here", f"{case.word} is {case.stage}; it can move to: {choices}."))
+        choices = ", ".join(f"{after} ({cases.STAGES[after].lower()})" for after in cases.MOVES[case.stage])
+        now = f"{case.word} is {cases.STAGES[case.stage].lower()}"
+        return Step(answer=say("Not from here", f"{now}; it can move to: {choices}."))
     tell = inbound.kind != "submit" or "yes" in inbound.values.get("tell", ())
-    return Step(_moved(facts, case, stage, tell), answer=say("Moved", f"{case.word}: {cases.STAGES[stage]}."))  # type: ignore[index]
+    told = "The reporter is told by text." if tell and case.reachable else "The reporter is not told."
+    moved = say("Moved", f"{case.word}: {cases.STAGES[stage]}. {told}")  # type: ignore[index]
+    return Step(_moved(facts, case, stage, tell), answer=moved)
 
 
 def _moved(facts: Facts, case: Case, stage: str, tell: bool) -> tuple[Effect, ...]:
@@ -212,6 +227,8 @@ def _moved(facts: Facts, case: Case, stage: str, tell: bool) -> tuple[Effect, ..
 
 
 def _close(inbound: Inbound, facts: Facts, case: Case) -> Step:
+    if case.stage == "concluded":
+        return Step(answer=say("Closed already", f"{case.word} is closed. /case status {case.word} opens it again."))
     if inbound.kind != "submit":
         return Step(answer=Open(cases.choose_outcome(case)))
     outcome = inbound.value("outcome")
@@ -222,6 +239,8 @@ def _close(inbound: Inbound, facts: Facts, case: Case) -> Step:
 
 def _link(inbound: Inbound, facts: Facts, case: Case) -> Step:
     other = facts.other
+    if len(grammar.case_words(inbound)) < 2:
+        return Step(answer=_which_case("link"))
     if other is None or other.id == case.id:
         return Step((Audit("refused", detail="link"),), answer=NO_CASE)
     me = access.acting(facts, case).id

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers import grammar, segments
-from handlers.cards import Answer, Button, Buttons, Form, Input, Open, Part, Refuse, Text, say
+from handlers.cards import Answer, Buttons, Form, Input, Open, Part, Refuse, Text, say
 from handlers.casework import access, cases, clocks, notices, paging
 from handlers.clean import clean
 from handlers.effects import AddEntry, Audit, Effect, Forget, MoveCase, Recall, Relay, Remind, Step, StopClock
@@ -72,16 +72,17 @@ def send(inbound: Inbound, facts: Facts, case: Case) -> Step:
         Remind(inbound.received_at + UNDO, "replied", message, values),
         *paging.acknowledge(case),
     )
-    undo_ = Button("Undo", "case_undo", {"word": case.word, "message": message}, style="danger")
-    parts: tuple[Part, ...] = (Text("It leaves in 20 seconds.", "strong"), Buttons((undo_,)))
+    undo_ = Buttons((cases.undo_button(case, message),))
+    parts: tuple[Part, ...] = (Text("It leaves in 20 seconds.", "strong"), undo_)
     return Step(effects, answer=Open(Form("case_sent", case.word, parts)))
 
 
 def undo(inbound: Inbound, facts: Facts, case: Case) -> Step:
     """Take a text back that has not left, and all that would have followed from it."""
-    if not facts.recallable:
-        return Step(answer=say("Too late", "That text has left already."))
-    message, me = inbound.value("message"), access.acting(facts, case).id
+    message = inbound.value("message") if facts.recallable else _held(case)
+    if not message:
+        return Step(answer=say("Too late", f"No text of {case.word} waits to leave, so nothing can be taken back."))
+    me = access.acting(facts, case).id
     effects = (
         Recall(message),
         Forget("replied", message),
@@ -89,6 +90,11 @@ def undo(inbound: Inbound, facts: Facts, case: Case) -> Step:
         Audit("recalled", case.id, me),
     )
     return Step(effects, answer=say("Taken back", f"Nothing was sent to the reporter of {case.word}."))
+
+
+def _held(case: Case) -> str:
+    """The newest text that waits, for who typed `undo` without a button before them."""
+    return next((entry.message for entry in reversed(case.entries) if entry.message), "")
 
 
 def replied(inbound: Inbound, facts: Facts) -> Step:

@@ -246,3 +246,52 @@ async def test_what_a_reporter_adds_rings_once_for_whoever_works_the_case(town: 
     await town.text("One thing more")
     (newer,) = town.cards("U0INDFIRST")
     assert newer.ts != news.ts
+
+
+async def test_a_text_that_waits_can_be_taken_back_from_the_case_and_by_command(town: Town) -> None:
+    await town.text(TIP)
+    word, before = town.word(), town.heard()
+    await town.case(f"reply {word} Thank you. Which month was it?")
+    await town.submit()
+    await town.case(f"view {word}")
+    await town.press("Undo", town.modal()["id"])
+    await town.case(f"reply {word} Thank you. Which week was it?")
+    await town.submit()
+    assert "Nothing was sent" in (await town.case(f"undo {word}")).body
+    assert f"No text of {word} waits" in (await town.case(f"undo {word}")).body
+    await town.later(seconds=21)
+    assert town.heard() == before
+
+
+async def test_what_is_typed_after_a_case_word_is_not_lost(town: Town) -> None:
+    await town.text(TIP)
+    word, spaced = town.word(), town.word().lower().replace("-", " ")
+    await town.case(f"note {spaced} Ask the treasurer about 2025")
+    assert "Ask the treasurer about 2025" in json.dumps(town.modal())
+    await town.case(f"assign {word} morgan")
+    chosen = next(block["element"]["initial_option"] for block in town.modal()["blocks"] if "element" in block)
+    assert chosen["text"]["text"] == "Morgan Whitfield"
+
+
+async def test_a_command_that_names_nothing_is_told_what_is_missing(town: Town) -> None:
+    await town.text(TIP)
+    word = town.word()
+    for typed, told in (
+        ("view", "such as /case view MAPLE-7"),
+        (f"link {word}", "such as /case link MAPLE-7 CEDAR-12"),
+        ("list bananas", "Cases: open"),
+        (f"status {word} addressed", "received; it can move to: assessed (being looked into), concluded (closed)"),
+        (f"status {word} assessed", "The reporter is told by text."),
+    ):
+        assert told in (await town.case(typed)).body, typed
+
+
+async def test_a_closed_case_is_not_closed_twice(town: Town) -> None:
+    await town.text(TIP)
+    word = town.word()
+    await town.case(f"close {word}")
+    fields = {"outcome": "substantiated", "text": "It was dealt with. Thank you."}
+    await town.slack.submit("U0INDFIRST", {name: {"case_close": value} for name, value in fields.items()})
+    await town.submit()
+    await town.later(minutes=1)
+    assert f"{word} is closed" in (await town.case(f"close {word}")).body
