@@ -81,10 +81,9 @@ def undo_button(case: Case, message: str) -> Button:
 
 def owner(facts: Known, case: Case) -> str:
     """Who works the case, in words."""
-    for staff in facts.staff:
-        if case.assignee and staff.id == case.assignee:
-            return staff.name or staff.user
-    return "somebody else" if case.assignee else "unassigned"
+    if not case.assignee:
+        return "unassigned"
+    return next((staff.name or staff.user for staff in facts.staff if staff.id == case.assignee), "somebody else")
 
 
 def next_clock(case: Case) -> Clock | None:
