@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers import calendar
-from handlers.casework import access, cases, notices, paging
-from handlers.effects import Effect, Post, Remind, StartClock, Step, StopClock
+from handlers.casework import notices, paging
+from handlers.effects import Effect, Remind, StartClock, Step, StopClock
 from handlers.jurisdiction import Jurisdiction
-from handlers.messages import Inbound, Place
+from handlers.messages import Inbound
 from handlers.state import Case, Clock, Facts
 
 ANSWER_WORKING_DAYS = 3
@@ -18,7 +18,7 @@ ANSWERS = ("acknowledge", "latest")
 WARNINGS = (50, 80, 100)
 PROMISES = {
     "acknowledge": "A person's answer",
-    "latest": "An answer at the latest",
+    "latest": "An answer within seven days",
     "feedback": "Feedback on what was done",
 }
 
@@ -51,7 +51,7 @@ def answered(case: Case, at: datetime) -> tuple[Case, tuple[Effect, ...]]:
 
 
 def due(inbound: Inbound, facts: Facts) -> Step:
-    """A warning: to the desk at half time, to the assignee too at 80 %, up the desk when the promise is broken."""
+    """A warning: on the card at half time, aloud from 80 % on, up the desk when the promise is broken."""
     case, kind, percent = facts.case, inbound.value("kind"), int(inbound.value("percent"))
     if case is None or case.stage == "concluded":
         return Step()
@@ -60,7 +60,7 @@ def due(inbound: Inbound, facts: Facts) -> Step:
     line = _headline(case, kind, percent)
     effects = notices.notify(facts, case, line, urgent=percent == 100)
     if percent >= 80:
-        effects += _to_assignee(facts, case, line)
+        effects += notices.ring(facts, case, line)
     return Step((*effects, *_escalation(facts, case, line)) if percent == 100 else effects)
 
 
@@ -82,14 +82,11 @@ def _headline(case: Case, kind: str, percent: int) -> str:
     return f"{promise}: {percent} % of the time has passed" + ("" if case.assignee else ", and nobody has the case")
 
 
-def _to_assignee(facts: Facts, case: Case, line: str) -> tuple[Effect, ...]:
-    rows = (row for row in access.readers(facts, case) if row.id == case.assignee)
-    places = [Place(row.channel, row.user) for row in rows]
-    shown = access.places(facts, case)
-    return tuple(Post(place, cases.card(facts, case, line), case.id) for place in places if place not in shown)
-
-
 def _escalation(facts: Facts, case: Case, line: str) -> tuple[Effect, ...]:
     """To the desk's contacts, and to the neutral desk's."""
-    places = dict.fromkeys((*paging.contacts(facts, case), *paging.neutral_contacts(facts, case)))
-    return paging.alert(facts, case, places, f"{line}. Please see to it.", "late")
+    ours, words = paging.contacts(facts, case), f"{line}. Please see to it."
+    theirs = [place for place in paging.neutral_contacts(facts, case) if place not in ours]
+    return (
+        *paging.alert(facts, case, ours, words, "late", opens=True),
+        *paging.alert(facts, case, theirs, words, "late"),
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from handlers.cards import Button, Buttons, Card, Text
-from handlers.casework import access, notices
+from handlers.casework import access, cases, notices
 from handlers.effects import AddEntry, Audit, Effect, Forget, Post, Remind, Step, Withdraw
 from handlers.jurisdiction import Desk
 from handlers.messages import Inbound, Place
@@ -54,10 +54,13 @@ def neutral_contacts(facts: Facts, case: Case) -> tuple[Place, ...]:
     return _allowed(facts, case, neutral.desk(case.program))
 
 
-def alert(facts: Facts, case: Case, places: Iterable[Place], line: str, subject: str) -> tuple[Effect, ...]:
+def alert(
+    facts: Facts, case: Case, places: Iterable[Place], line: str, subject: str, opens: bool = False
+) -> tuple[Effect, ...]:
     """A card that names the case and says what is to be done, and nothing of what it is about."""
     city = facts.jurisdictions[case.jurisdiction].name
-    card = Card(f"{case.word} · {city}", (Text(line, "warning"),), summary=f"{case.word}, {city}: {line}")
+    button = (Buttons((cases.open_button(case),)),) if opens else ()
+    card = Card(f"{case.word} · {city}", (Text(line, "warning"), *button), summary=f"{case.word}, {city}: {line}")
     return tuple(Post(place, card, f"{subject}:{case.id}", urgent=True) for place in places)
 
 

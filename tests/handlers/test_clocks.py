@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from handlers.cards import Buttons
 from handlers.casework.clocks import begun
 from handlers.effects import Post, StopClock
 from handlers.messages import Place
@@ -65,6 +66,22 @@ def test_assignee_is_told_in_person_from_eighty_percent_on() -> None:
     told = [post.card.summary for post in town.posts if post.place == Place("slack", "U3")]
     assert len(told) == 1
     assert "80 %" in told[0]
+
+
+def test_whose_promise_nears_its_end_hears_of_it_anew_not_by_a_card_that_changes_in_silence() -> None:
+    town = quiet_town()
+    town.pass_time(timedelta(days=3, hours=4))
+    aloud = [post for post in town.posts if post.subject.startswith("news:")]
+    assert {post.place for post in aloud} == set(town.city.desk("hotline").places)
+    assert ["80 %" in post.card.summary for post in aloud] == [True]
+
+
+def test_whoever_must_see_to_a_broken_promise_can_open_the_case() -> None:
+    town = quiet_town()
+    town.pass_time(timedelta(days=3, hours=8))
+    late = {post.place: post.card.parts for post in town.posts if post.subject.startswith("late:")}
+    assert any(isinstance(part, Buttons) for part in late[CONTACT])
+    assert not any(isinstance(part, Buttons) for part in late[NEUTRAL])
 
 
 def test_kept_promise_and_closed_case_say_nothing() -> None:
