@@ -132,8 +132,16 @@ class Exclude:
 
 
 @dataclass(frozen=True, slots=True)
+class Readmit:
+    """Let staff into a case again who were locked out by mistake."""
+
+    case: str
+    staff: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Handover:
-    """Give a case to the staff of another jurisdiction: to the neutral desk when all of a city's are excluded."""
+    """Give a case to another jurisdiction's staff: to the neutral desk when all of a city's are excluded, or back."""
 
     case: str
     jurisdiction: str
@@ -510,6 +518,7 @@ Effect = (
     | SpeakTo
     | Assign
     | Exclude
+    | Readmit
     | Handover
     | Link
     | MoveDialogue

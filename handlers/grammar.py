@@ -22,6 +22,7 @@ COMMANDS = {
     "status WORD": "move a case to its next stage",
     "close WORD": "end a case with its outcome",
     "link WORD WORD": "note that two cases belong together",
+    "unlock WORD": "ask somebody neutral to let in who was locked out by mistake",
     "help": "this list",
 }
 EXITS = {

@@ -18,7 +18,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Stage = Literal["received", "assessed", "addressed", "concluded"]
 Sought = Literal["", "open", "mine", "closed", "all"]
-EntryKind = Literal["report", "answer", "note", "reply", "question", "status", "notice"]
+EntryKind = Literal["report", "answer", "note", "reply", "question", "status", "notice", "request"]
 Role = Literal[
     "recipient", "investigator", "custodian", "coordinator", "officer", "clinician", "clerk", "administrator"
 ]
@@ -77,6 +77,7 @@ class Case:
     """A report that staff carry to an end. `entries` only where they were wanted; `pictures` counts media.
 
     `handler` is the jurisdiction whose staff work it: the city's own, or the neutral one when all there are excluded.
+    `excluded` are staff (ids) who are locked out of it, `cleared` those let in again after a mistake.
     `reachable` is False after the reporter stopped texts; `paging` is True while a page about it is unanswered.
     """
 
@@ -96,6 +97,7 @@ class Case:
     unread: int = 0
     pictures: int = 0
     excluded: frozenset[str] = frozenset()
+    cleared: frozenset[str] = frozenset()
     linked: tuple[str, ...] = ()
     clocks: tuple[Clock, ...] = ()
     entries: tuple[Entry, ...] = ()
@@ -149,7 +151,8 @@ class Kept:
 class Wants:
     """What a step must be told besides the conversation: asked before it runs, so that it need not read.
 
-    `word` (or `case`, an id) names one case, `entries` asks for its story too, `other` names a second one; `cases` asks
+    `word` (or `case`, an id) names one case, `entries` asks for its story too, `other` names a second one; `deciding`
+    asks for that case also where somebody neutral, who does not read it, is to decide on a lock-out; `cases` asks
     for those that the staff member may see: the open ones, their own open ones, the closed ones or all, in each city
     the newest first, `most` of them; `figures` for those of the line; `code` is a return code; `message` a held message
     that may be recalled; `thread` the conversation that a follow-up is about. `exits` asks for the waves of exit
@@ -167,6 +170,7 @@ class Wants:
     other: str = ""
     message: str = ""
     entries: bool = False
+    deciding: bool = False
     cases: Sought = ""
     most: int = 1_000_000
     figures: bool = False

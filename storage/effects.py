@@ -268,6 +268,16 @@ async def _exclude(scene: Scene, effect: e.Exclude) -> None:
     await scene.tx.execute("UPDATE cases SET excluded = excluded || :more WHERE id = :id", more=more, id=effect.case)
 
 
+async def _readmit(scene: Scene, effect: e.Readmit) -> None:
+    left = (one for one in str(scene.rows[effect.case]["excluded"]).split() if one not in effect.staff)
+    await scene.tx.execute(
+        "UPDATE cases SET excluded = :left, cleared = cleared || :more WHERE id = :id",
+        left=" ".join(left),
+        more=" " + " ".join(sorted(effect.staff)),
+        id=effect.case,
+    )
+
+
 async def _handover(scene: Scene, effect: e.Handover) -> None:
     await scene.tx.execute("UPDATE cases SET handler = :to WHERE id = :id", to=effect.jurisdiction, id=effect.case)
 
@@ -370,6 +380,7 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.SpeakTo: _speak_to,
     e.Assign: _assign,
     e.Exclude: _exclude,
+    e.Readmit: _readmit,
     e.Handover: _handover,
     e.Link: _link,
     e.MoveDialogue: _move_dialogue,

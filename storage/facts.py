@@ -207,8 +207,18 @@ async def _case(scene: Scene, wants: Wants, everyone: bool) -> Case | None:
         return None
     await scene.tx.lock(found[0]["id"])
     rows = await scene.tx.fetch(CASES + "WHERE c.id = :id", id=found[0]["id"])
-    seen = [row for row in rows if everyone or _visible(scene, row)]
-    return next(iter(await _cases(scene, seen, "WHERE c.id = :id", id=found[0]["id"])), None)
+    cases = await _cases(scene, rows, "WHERE c.id = :id", id=found[0]["id"])
+    if all(everyone or _visible(scene, row) for row in rows):
+        return next(iter(cases), None)
+    return await _to_decide(scene, cases[0]) if wants.deciding else None
+
+
+async def _to_decide(scene: Scene, case: Case) -> Case | None:
+    """The case for somebody neutral, without its story: only what is asked of them, and nothing where nothing is."""
+    if not access.may_decide(scene.facts, case):
+        return None
+    asked = tuple(entry for entry in await _entries(scene, case.id) if access.waits(entry, case))
+    return replace(case, entries=asked) if asked else None
 
 
 CASES = """SELECT c.*, v.stopped,
@@ -307,6 +317,7 @@ def _as_case(row: Row, clocks: tuple[Clock, ...]) -> Case:
         unread=row["unread"],
         pictures=row["pictures"],
         excluded=frozenset(row["excluded"].split()),
+        cleared=frozenset(row["cleared"].split()),
         clocks=clocks,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from handlers.jurisdiction import Jurisdiction
 from handlers.messages import Place
-from handlers.state import Case, Facts, Staff
+from handlers.state import Case, Entry, Facts, Staff
 
 HANDLERS = frozenset({"recipient", "investigator"})
 
@@ -29,6 +29,32 @@ def readers(facts: Facts, case: Case) -> tuple[Staff, ...]:
     return tuple(row for row in facts.staff if may_see(same_person(row, facts.staff), case.handler, case.excluded))
 
 
+def locked_out(facts: Facts, case: Case) -> tuple[tuple[Staff, ...], ...]:
+    """Who is locked out of a case: for each person their rows. One name is one person, in Slack and in Teams."""
+    found: dict[str, list[Staff]] = {}
+    for row in facts.staff:
+        if row.id in case.excluded:
+            found.setdefault(row.name or row.user, []).append(row)
+    return tuple(map(tuple, found.values()))
+
+
+def deciders(facts: Facts, case: Case) -> tuple[Staff, ...]:
+    """Who may lift a lock-out from a case: neutral staff and custodians, of those who neither read it nor are meant."""
+    home, neutral = case.jurisdiction, facts.jurisdictions[case.jurisdiction].neutral
+    return tuple(row for row in facts.staff if _neutral(row, home, neutral) and _stranger(row, facts, case))
+
+
+def may_decide(facts: Facts, case: Case) -> bool:
+    """Whether the actor is one of them."""
+    ids = {row.id for row in facts.actor}
+    return any(row.id in ids for row in deciders(facts, case))
+
+
+def waits(entry: Entry, case: Case) -> bool:
+    """Whether that entry asks to let somebody in who is locked out still."""
+    return entry.kind == "request" and entry.question in case.excluded
+
+
 def places(facts: Facts, case: Case) -> tuple[Place, ...]:
     """Where a case may be shown: the desk; or, when somebody there is locked out, each reader in private."""
     desk = handling(facts, case).desk(case.program)
@@ -40,6 +66,17 @@ def places(facts: Facts, case: Case) -> tuple[Place, ...]:
 def handling(facts: Facts, case: Case) -> Jurisdiction:
     """The jurisdiction whose staff work the case."""
     return facts.jurisdictions.get(case.handler, facts.jurisdiction)
+
+
+def _neutral(row: Staff, home: str, neutral: str) -> bool:
+    return handles(row, neutral) or ("custodian" in row.roles and row.jurisdiction in (home, neutral))
+
+
+def _stranger(row: Staff, facts: Facts, case: Case) -> bool:
+    meant = {one.name or one.user for person in locked_out(facts, case) for one in person}
+    rows = same_person(row, facts.staff)
+    unmeant = not any(one.id in case.excluded or (one.name or one.user) in meant for one in rows)
+    return unmeant and not may_see(rows, case.handler, case.excluded)
 
 
 def same_person(staff: Staff, everyone: Iterable[Staff]) -> tuple[Staff, ...]:

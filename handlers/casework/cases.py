@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from handlers.cards import Button, Buttons, Card, Facts, Form, Input, Part, Text
+from handlers.casework import access
 from handlers.clean import clean
 from handlers.state import Case, Clock, Entry, Figures, Stage
 from handlers.state import Facts as Known
@@ -50,7 +51,9 @@ def view(facts: Known, case: Case) -> Form:
     """The whole case in a form of its own, for one pair of eyes; opening it is audited."""
     story = case.entries[-SHOWN:]
     earlier = len(case.entries) - len(story)
-    parts: list[Part] = [Facts(_pairs(facts, case)), Buttons(_view_buttons(case))]
+    locked = ", ".join(person[0].name or person[0].user for person in access.locked_out(facts, case))
+    pairs = (*_pairs(facts, case), *((("Locked out, not to be told", locked),) if locked else ()))
+    parts: list[Part] = [Facts(pairs), Buttons(_view_buttons(case))]
     if earlier:
         parts.append(Text(f"{earlier} earlier entries are not shown.", "quiet"))
     for entry in story:
@@ -152,7 +155,7 @@ def _day(at: datetime, zone: tzinfo) -> str:
 def _byline(facts: Known, entry: Entry) -> str:
     author = next((row.name or row.user for row in facts.staff if row.id == entry.author), "")
     who = author or AUTHORS.get(entry.kind, "Staff")
-    about = f" · {entry.question.replace('_', ' ')}" if entry.question else ""
+    about = f" · {entry.question.replace('_', ' ')}" if entry.question and entry.kind != "request" else ""
     pictures = f" · {entry.pictures} picture(s)" if entry.pictures else ""
     fate = f" · {entry.delivery}" if entry.delivery else ""
     day = f"{entry.at.astimezone(facts.jurisdiction.zone):%d %b %Y}"
@@ -179,6 +182,8 @@ def _view_buttons(case: Case) -> tuple[Button, ...]:
     ]
     if not closed:
         buttons.append(Button("Close case", "case_close", word))
+    if case.excluded:
+        buttons.append(Button("Unlock", "case_unlock", word))
     if case.pictures:
         buttons.append(Button("Pictures", "case_pictures", word))
     return tuple(buttons)

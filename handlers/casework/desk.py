@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from handlers import grammar
 from handlers.cards import Answer, Button, Buttons, Card, Divider, Form, Home, Input, Open, Part, Refuse, Say, Text, say
-from handlers.casework import access, cases, notices, paging, replies
+from handlers.casework import access, cases, notices, paging, replies, unlocking
 from handlers.clean import clean
 from handlers.effects import (
     AddEntry,
@@ -48,6 +48,7 @@ def wants(inbound: Inbound) -> Wants:
         word=word,
         other=other if verb == "link" else "",
         entries=verb == "view" or (verb == "undo" and not inbound.value("message")),
+        deciding=verb in unlocking.DECISIONS,
         message=inbound.value("message") if inbound.value("message").isalnum() else "",
     )
 
@@ -55,7 +56,8 @@ def wants(inbound: Inbound) -> Wants:
 def step(inbound: Inbound, facts: Facts) -> Step:
     """Refuses strangers, answers what needs no case, and hands the rest to the verb's own turn."""
     verb = grammar.verb(inbound)
-    if not any(not access.HANDLERS.isdisjoint(row.roles) for row in facts.actor):
+    decides = verb in unlocking.DECISIONS and facts.case is not None
+    if not decides and not any(not access.HANDLERS.isdisjoint(row.roles) for row in facts.actor):
         if verb == "home" and (shown := training.home(facts)):
             return Step(answer=Home(shown))
         # Whatever else was typed stays out of the record: it may be a number or a name.
@@ -262,5 +264,7 @@ TURNS: dict[str, Turn] = {
     "status": _status,
     "close": _close,
     "link": _link,
+    "unlock": unlocking.ask,
+    **unlocking.DECISIONS,
     "page_ack": _acknowledge,
 }

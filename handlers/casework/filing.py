@@ -37,7 +37,7 @@ def add(
     text = f"{said.text} ({meaning})" if meaning and meaning != said.text else said.text
     said.do(AddEntry(case.id, kind, text, question, media=said.media))
     counted = replace(case, unread=case.unread + 1, pictures=case.pictures + len(said.media))
-    case = lock_out(said, counted, names.mentioned(said.text, said.facts.staff, said.facts.jurisdiction))
+    case = lock_out(said, counted, _meant(said, case))
     level = danger.level(said.text)
     if level != "none":
         return alarm(said, case, level)
@@ -88,6 +88,10 @@ def reopen(said: Said, case: Case) -> Case:
     said.do(*notices.notify(said.facts, again, "Reopened by the reporter"))
     said.keep(again)
     return again
+
+
+def _meant(said: Said, case: Case) -> frozenset[str]:
+    return names.mentioned(said.text, said.facts.staff, said.facts.jurisdiction, case.cleared)
 
 
 def _promised(said: Said, case: Case) -> Case:

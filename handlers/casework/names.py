@@ -167,12 +167,19 @@ Word = tuple[str, bool]
 """A folded word, and whether it was written with a capital."""
 
 
-def mentioned(text: str, staff: Iterable[Staff], jurisdiction: Jurisdiction) -> frozenset[str]:
-    """The ids of the staff whom a text may mean."""
+def mentioned(
+    text: str, staff: Iterable[Staff], jurisdiction: Jurisdiction, cleared: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """The ids of the staff whom a text may mean; those `cleared` once are meant by half a name no more."""
     words = tuple(_words(text))
     distinct = frozenset(words)
     offices = _offices(text, jurisdiction.offices)
-    return frozenset(row.id for row in staff if row.office in offices or _named(row.name, words, distinct))
+
+    def meant(row: Staff) -> bool:
+        named = _named_in_full if row.id in cleared else _named
+        return row.office in offices or named(row.name, words, distinct)
+
+    return frozenset(row.id for row in staff if meant(row))
 
 
 def of_office(offices: Iterable[str], staff: Iterable[Staff]) -> frozenset[str]:
@@ -191,10 +198,14 @@ def _named(name: str, words: tuple[Word, ...], distinct: frozenset[Word]) -> boo
     first, rest = _parts(name)
     if not rest:
         return bool(first) and _alone(first, distinct)
-    given = _nicknames(first)
-    if _first_alone(given, distinct) or any(_alone(last, distinct) for last in rest):
+    if _first_alone(_nicknames(first), distinct) or any(_alone(last, distinct) for last in rest):
         return True
-    return any(_together(given, last, words, distinct) for last in rest)
+    return _named_in_full(name, words, distinct)
+
+
+def _named_in_full(name: str, words: tuple[Word, ...], distinct: frozenset[Word]) -> bool:
+    first, rest = _parts(name)
+    return any(_together(_nicknames(first), last, words, distinct) for last in rest)
 
 
 @lru_cache

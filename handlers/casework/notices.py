@@ -32,25 +32,31 @@ def lock_out(facts: Facts, case: Case, staff: frozenset[str]) -> tuple[Case, tup
     locked = _whole_persons(facts, staff) - case.excluded
     if not locked:
         return case, ()
-    after = _handed_over(facts, replace(case, excluded=case.excluded | locked))
+    after = handed_over(facts, replace(case, excluded=case.excluded | locked))
     effects: list[Effect] = [Exclude(case.id, locked), Audit("locked_out", case.id, detail=" ".join(sorted(locked)))]
     if after.handler != case.handler:
         effects.append(Handover(case.id, after.handler))
     if case.assignee in locked:
         after = replace(after, assignee="")
         effects.append(Assign(case.id, ""))
-    gone = [place for place in access.places(facts, case) if place not in access.places(facts, after)]
-    subjects = (case.id, f"news:{case.id}")
-    return after, (*effects, *(Withdraw(place, subject) for place in gone for subject in subjects))
+    return after, (*effects, *leave(facts, case, after))
+
+
+def leave(facts: Facts, before: Case, after: Case) -> tuple[Effect, ...]:
+    """Take a case's cards away from where it may no longer be shown."""
+    gone = [place for place in access.places(facts, before) if place not in access.places(facts, after)]
+    subjects = (before.id, f"news:{before.id}")
+    return tuple(Withdraw(place, subject) for place in gone for subject in subjects)
+
+
+def handed_over(facts: Facts, case: Case) -> Case:
+    """The case in the hands of the neutral jurisdiction, where nobody is left to read it."""
+    neutral = facts.jurisdiction.neutral
+    if access.readers(facts, case) or not neutral:
+        return case
+    return replace(case, handler=neutral)
 
 
 def _whole_persons(facts: Facts, staff: frozenset[str]) -> frozenset[str]:
     rows = (row for row in facts.staff if row.id in staff)
     return frozenset(same.id for row in rows for same in access.same_person(row, facts.staff))
-
-
-def _handed_over(facts: Facts, case: Case) -> Case:
-    neutral = facts.jurisdiction.neutral
-    if access.readers(facts, case) or not neutral:
-        return case
-    return replace(case, handler=neutral)

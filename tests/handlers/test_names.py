@@ -78,3 +78,21 @@ def test_two_who_share_a_name_are_both_meant() -> None:
 
 def test_marked_offices_mean_all_their_people() -> None:
     assert of_office(("police", "manager"), STAFF) == {"Catherine Walsh", "Dana O'Brien"}
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Smith signed it", False),
+        ("Bob knows", False),
+        ("smiht again", False),
+        ("Bob Smith signed it", True),
+        ("smith, robert", True),
+    ],
+)
+def test_whoever_was_let_in_after_a_mistake_is_meant_by_their_whole_name_only(text: str, meant: bool) -> None:
+    assert ("Robert Smith" in mentioned(text, STAFF, CITIES["independence"], frozenset({"Robert Smith"}))) is meant
+
+
+def test_whoever_was_let_in_is_still_meant_by_their_office() -> None:
+    assert "Kim Lee" in mentioned("HR covers it up", STAFF, CITIES["independence"], frozenset({"Kim Lee"}))

@@ -1,0 +1,130 @@
+"""Lifts a lock-out by mistake: whoever reads the case asks, and somebody neutral decides, who does not read it."""
+
+from dataclasses import replace
+
+from handlers.cards import Button, Buttons, Card, Form, Input, Open, Part, Refuse, Text, say
+from handlers.casework import access, notices
+from handlers.clean import clean
+from handlers.effects import AddEntry, Audit, Effect, Handover, Post, Readmit, Step
+from handlers.messages import Inbound, Place
+from handlers.state import Case, Facts, Staff
+
+People = tuple[tuple[Staff, ...], ...]
+
+
+def ask(inbound: Inbound, facts: Facts, case: Case) -> Step:
+    """`unlock WORD` opens a form: who, and why. Those who may decide are told in private."""
+    locked = access.locked_out(facts, case)
+    if not locked:
+        return Step(answer=say("Nobody to let in", f"Nobody is locked out of {case.word}."))
+    if inbound.kind != "submit":
+        return Step(answer=Open(_form(case, locked)))
+    person, why = _person(locked, inbound.value("staff")), clean(inbound.value("text")).strip()
+    if not person or not why:
+        return Step(answer=Refuse({"text": "Say why."} if person else {"staff": "Choose somebody from the list."}))
+    deciders = access.deciders(facts, case)
+    if not deciders:
+        return Step(
+            answer=say("Nobody can decide", "Nobody neutral is on the list. Your region's administrator can add one.")
+        )
+    me, name = access.acting(facts, case).id, _name(person)
+    effects = (
+        AddEntry(case.id, "request", why, question=person[0].id, author=me),
+        Audit("unlock_asked", case.id, me, person[0].id),
+        *_tell(facts, case, deciders, "Was somebody locked out by mistake?"),
+    )
+    asked = f"{len(deciders)} may decide whether {name} reads {case.word} again. Until then nothing changes."
+    return Step(effects, answer=say("Asked", asked, f"Do not speak of it with {name}."))
+
+
+def decide(inbound: Inbound, facts: Facts, case: Case) -> Step:
+    """What is asked and why, for who decides; they see nothing of the report."""
+    if refused := _refused(facts, case):
+        return refused
+    parts: list[Part] = []
+    for person in access.locked_out(facts, case):
+        for entry in case.entries:
+            if entry.question in {row.id for row in person}:
+                asker = next((row.name or row.user for row in facts.staff if row.id == entry.author), "Somebody")
+                parts += [
+                    Text(f"{asker} asks to let {_name(person)} read {case.word} again:"),
+                    Text(entry.text, "quote"),
+                ]
+                parts.append(Buttons(_buttons(case, person)))
+    parts.append(Text("Let them in only if you are sure: they will read the whole case, this question too.", "quiet"))
+    return Step((Audit("unlock_read", case.id),), answer=Open(Form("case_decide", case.word, tuple(parts))))
+
+
+def let_in(inbound: Inbound, facts: Facts, case: Case) -> Step:
+    """They read the case again; from now on only their whole name, their office or the reporter locks them out."""
+    return _refused(facts, case) or _decided(inbound, facts, case, lets_in=True)
+
+
+def keep_out(inbound: Inbound, facts: Facts, case: Case) -> Step:
+    """The lock-out stays."""
+    return _refused(facts, case) or _decided(inbound, facts, case, lets_in=False)
+
+
+DECISIONS = {"decide": decide, "let_in": let_in, "keep_out": keep_out}
+
+
+def _form(case: Case, locked: People) -> Form:
+    options = tuple((person[0].id, _name(person)) for person in locked)
+    hint = "Somebody neutral reads this, who does not read the case. Tell no more of it than they need."
+    parts = (
+        Input("staff", "Who was locked out by mistake", "choice", options, initial=options[0][0]),
+        Input("text", "Why it is a mistake", "long_text", hint=hint, longest=500),
+    )
+    return Form("case_unlock", case.word, parts, "Ask", {"word": case.word})
+
+
+def _person(locked: People, id: str) -> tuple[Staff, ...]:
+    return next((person for person in locked if id in {row.id for row in person}), ())
+
+
+def _name(person: tuple[Staff, ...]) -> str:
+    return person[0].name or person[0].user
+
+
+def _buttons(case: Case, person: tuple[Staff, ...]) -> tuple[Button, ...]:
+    values = {"word": case.word, "staff": person[0].id}
+    return (Button("Let in", "case_let_in", values, style="primary"), Button("Keep out", "case_keep_out", values))
+
+
+def _refused(facts: Facts, case: Case) -> Step | None:
+    """Nobody decides on a case that they read themselves."""
+    if not access.may_see(facts.actor, case.handler, case.excluded):
+        return None
+    return Step(answer=say("Not yours to decide", "Somebody neutral decides, who does not read the case."))
+
+
+def _decided(inbound: Inbound, facts: Facts, case: Case, lets_in: bool) -> Step:
+    person = _person(access.locked_out(facts, case), inbound.value("staff"))
+    if not any(entry.question in {row.id for row in person} for entry in case.entries):
+        return Step(answer=say("Settled already", f"Nothing is asked about that person in {case.word} any more."))
+    name, deciders = _name(person), access.deciders(facts, case)
+    me = next(row.id for row in deciders if row in facts.actor)
+    what = f"{name} may read this case again." if lets_in else f"{name} stays locked out."
+    effects = (
+        *(_readmitted(facts, case, frozenset(row.id for row in person)) if lets_in else ()),
+        AddEntry(case.id, "status", what, author=me),
+        Audit("let_in" if lets_in else "kept_out", case.id, me, person[0].id),
+        *_tell(facts, case, deciders, "Decided; nothing is left to do"),
+    )
+    return Step(effects, answer=say("Decided", f"{case.word}: {what}"))
+
+
+def _readmitted(facts: Facts, case: Case, staff: frozenset[str]) -> tuple[Effect, ...]:
+    """The case goes back to its own city where that was without a reader."""
+    after = notices.handed_over(facts, replace(case, excluded=case.excluded - staff, handler=case.jurisdiction))
+    back: tuple[Effect, ...] = (Handover(case.id, after.handler),) if after.handler != case.handler else ()
+    moved = (*notices.leave(facts, case, after), *notices.notify(facts, after, "Who may read this case has changed"))
+    return (Readmit(case.id, staff), *back, *moved)
+
+
+def _tell(facts: Facts, case: Case, deciders: tuple[Staff, ...], headline: str) -> tuple[Effect, ...]:
+    title = f"{case.word} · {facts.jurisdictions[case.jurisdiction].name}"
+    open_ = Buttons((Button("Decide", "case_decide", {"word": case.word}, style="primary"),))
+    card = Card(title, (Text(headline, "strong"), open_), summary=f"{case.word}: {headline}")
+    places = dict.fromkeys(Place(row.channel, row.user) for row in deciders)
+    return tuple(Post(place, card, f"unlock:{case.id}") for place in places)
