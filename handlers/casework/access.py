@@ -30,12 +30,12 @@ def readers(facts: Facts, case: Case) -> tuple[Staff, ...]:
 
 
 def locked_out(facts: Facts, case: Case) -> tuple[tuple[Staff, ...], ...]:
-    """Who is locked out of a case: for each person their rows. One name is one person, in Slack and in Teams."""
+    """Who is locked out of a case, by name: for each person their rows. One name is one person, in Slack and in Teams."""
     found: dict[str, list[Staff]] = {}
     for row in facts.staff:
         if row.id in case.excluded:
             found.setdefault(row.name or row.user, []).append(row)
-    return tuple(map(tuple, found.values()))
+    return tuple(tuple(found[name]) for name in sorted(found))
 
 
 def deciders(facts: Facts, case: Case) -> tuple[Staff, ...]:
