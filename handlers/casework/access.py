@@ -30,7 +30,7 @@ def readers(facts: Facts, case: Case) -> tuple[Staff, ...]:
 
 
 def locked_out(facts: Facts, case: Case) -> tuple[tuple[Staff, ...], ...]:
-    """Who is locked out of a case, by name: for each person their rows. One name is one person, in Slack and in Teams."""
+    """Who is locked out of a case, by name, each with their rows. One name is one person, in Slack and in Teams."""
     found: dict[str, list[Staff]] = {}
     for row in facts.staff:
         if row.id in case.excluded:
