@@ -44,7 +44,7 @@ from storage.migrate import migrate
 from storage.reports import Reports
 from storage.scene import Again, Region
 from storage.vault import Keys, Vault
-from tests.databases import SCHEMES, new_url
+from tests.databases import SCHEMES, WITHOUT_TABLES, new_url
 from tests.schooled import keep, learner, phone
 
 PEOPLE = 10_000
@@ -374,7 +374,7 @@ class World:
 async def race(seed: int, people: int, scheme: str) -> Outcome:
     """One whole race on a new database."""
     with TemporaryDirectory(prefix="commonline-", dir=_memory()) as folder, capture_logs():
-        async with new_url(scheme, Path(folder)) as url:
+        async with new_url(scheme, Path(folder), WITHOUT_TABLES) as url:
             return await World(seed, people, scheme).run(url)
 
 

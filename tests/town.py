@@ -21,10 +21,10 @@ from bot.sandbox.wire import Answer, serve
 from bot.service import Service
 from bot.settings import Settings, read_settings
 from handlers.grammar import CASE_WORD
-from storage import open_database, staff
+from storage import staff
 from storage.database import Transaction
-from storage.migrate import migrate
 from storage.vault import Keys, Vault, load_keys, new_keys
+from tests.databases import open_migrated
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "twilio-token"
@@ -277,7 +277,6 @@ async def prepare(url: str, key_file: Path, more: Sequence[tuple[str, ...]] = ()
             who = {"jurisdiction": city, "channel": channel, "team": team, "user": user}
             await staff.add(tx, vault, **who, roles=frozenset({role}), name=name, office=office)
 
-    database = await open_database(url)
-    await migrate(database)
+    database = await open_migrated(url)
     await database.transact(list_people)
     await database.close()

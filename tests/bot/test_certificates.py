@@ -22,13 +22,12 @@ from handlers.messages import Inbound
 from handlers.training import certificates
 from handlers.training.certificates import Paper
 from handlers.training.values import PROGRAM, Certificate, Course, Learner, Session
-from storage import effects, open_database
+from storage import effects
 from storage.certificates import Registry
 from storage.database import Database, Transaction
-from storage.migrate import migrate
 from storage.scene import Scene
 from storage.vault import Vault, new_keys
-from tests.databases import SCHEMES, new_url
+from tests.databases import SCHEMES, new_url, open_migrated
 from tests.handlers.talk import TEXTS
 
 NOW = datetime(2026, 11, 30, 16, tzinfo=UTC)
@@ -74,8 +73,7 @@ class Office:
 @asynccontextmanager
 async def open_office(url: str, folder: Path) -> AsyncIterator[Office]:
     vault, front = Vault(new_keys(folder / "keys.json")), Starlette()
-    database = await open_database(url)
-    await migrate(database)
+    database = await open_migrated(url)
     async with serve(front) as address, aiohttp.ClientSession() as http:
         registry = Registry(database, vault, load_region(read_settings(public_url="https://line.example.org")))
         office = Office(address, database, vault, registry, http)

@@ -20,12 +20,11 @@ from bot.sandbox.teams import words
 from bot.sandbox.wire import serve
 from handlers.cards import Answer, Button, Buttons, Form, Input, Open, Refuse, say
 from handlers.messages import KEPT, Inbound, SendFailed
-from storage import open_database
 from storage.book import Book
-from storage.migrate import migrate
 from storage.vault import Vault, new_keys
 from tests.channels.stage import BOT_TOKEN, PHONE, SCHEMAS, SIGNING, Desk, Front, Time, listening
 from tests.channels.test_teams import DANA, DESK, Side, beside
+from tests.databases import open_migrated
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* in preview and may ")
 
@@ -55,8 +54,7 @@ async def channel(front: tuple[Front, str], slack: Slack, desk: Desk, time: Time
 
 @pytest.fixture
 async def side(front: tuple[Front, str], desk: Desk, time: Time, tmp_path: Path) -> AsyncIterator[Side]:
-    database = await open_database(f"sqlite:///{tmp_path}/bot.db")
-    await migrate(database)
+    database = await open_migrated(f"sqlite:///{tmp_path}/bot.db")
     async with beside(front, desk, Book(database, Vault(new_keys(tmp_path / "keys.json"))), time) as made:
         async with listening(front[0], made.channel):
             yield made

@@ -20,12 +20,11 @@ from bot.sandbox.teams import Incomplete, Message, Teams, words
 from bot.sandbox.wire import Answer, serve
 from handlers.cards import Button, Buttons, Card, Divider, Form, Home, Input, Open, Refuse, Text, say
 from handlers.messages import Inbound, Outbound, SendFailed
-from storage import open_database
 from storage.book import Book
 from storage.database import Busy
-from storage.migrate import migrate
 from storage.vault import Vault, new_keys
 from tests.channels.stage import SCHEMAS, TEXT, Desk, Front, Time, listening
+from tests.databases import open_migrated
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* in preview and may ")
 
@@ -83,8 +82,7 @@ def channel_for(teams: Teams, desk: Desk, book: Book, time: Time) -> TeamsChanne
 
 @pytest.fixture
 async def book(tmp_path: Path) -> AsyncIterator[Book]:
-    database = await open_database(f"sqlite:///{tmp_path}/bot.db")
-    await migrate(database)
+    database = await open_migrated(f"sqlite:///{tmp_path}/bot.db")
     yield Book(database, Vault(new_keys(tmp_path / "keys.json")))
     await database.close()
 

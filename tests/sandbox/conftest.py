@@ -1,12 +1,15 @@
-"""A sandbox per test, served on a free port, and its page in a real browser."""
+"""A sandbox per test, served on a free port, and its page in a real browser that all of them share.
+
+A browser belongs to the loop it was started in, so these tests run in one loop.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-from playwright.async_api import Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -33,24 +36,30 @@ async def running(folder: Path) -> AsyncIterator[Open]:
         yield Open(sandbox, address)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def opened(tmp_path: Path) -> AsyncIterator[Open]:
     async with running(tmp_path) as sandbox:
         yield sandbox
 
 
-@pytest.fixture
-async def page(opened: Open, chromium: Path) -> AsyncIterator[Page]:
-    """The page in Chromium; a fault in its scripts fails the test."""
-    faults: list[str] = []
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def browser(chromium: Path) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        context = await browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-        shown = await context.new_page()
-        shown.set_default_timeout(10_000)
-        shown.on("pageerror", lambda error: faults.append(str(error)))
-        await shown.goto(f"{opened.address}/sandbox/")
-        await shown.locator("#persona option").first.wait_for(state="attached")
-        yield shown
-        await browser.close()
+        started = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        await started.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(opened: Open, browser: Browser) -> AsyncIterator[Page]:
+    """The page in a fresh context; a fault in its scripts fails the test."""
+    faults: list[str] = []
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    shown = await context.new_page()
+    shown.set_default_timeout(10_000)
+    shown.on("pageerror", lambda error: faults.append(str(error)))
+    await shown.goto(f"{opened.address}/sandbox/")
+    await shown.locator("#persona option").first.wait_for(state="attached")
+    yield shown
+    await context.close()
     assert faults == []

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.sandbox.conftest import Open, running
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PHONE = "+18165550141"
 LINE, LINE_C = "+18165550101", "+18165550103"

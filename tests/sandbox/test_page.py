@@ -11,7 +11,7 @@ from handlers.cards import Card, Text
 from handlers.messages import Outbound
 from tests.sandbox.conftest import Open
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 TIP = "Cash goes missing at the pool every Friday."
 WORD = re.compile(r"\b[A-Z]{2,}-\d+\b")

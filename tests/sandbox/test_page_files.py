@@ -9,7 +9,7 @@ from tests.sandbox.conftest import Open
 from tests.sandbox.test_page import post, say, serious
 from tests.sandbox.test_page_teams import become, remark
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 LEAVERS = b"phone,last_day,voluntary,consent\n+18165550151,%s,yes,signed form\n"
 

@@ -10,7 +10,7 @@ from tests.sandbox.test_page import text as send
 from tests.sandbox.test_page_teams import become, go_to
 from tests.sandbox.test_page_teams import say as say_in_teams
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PATIENCE = 20_000
 COMMENT = "Night shifts without end"

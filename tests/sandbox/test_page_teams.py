@@ -3,15 +3,16 @@
 import re
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from tests.sandbox.conftest import Open
 from tests.sandbox.test_page import TIP, case_word, serious, tab_to, text
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def teams(page: Page) -> Page:
     """The page on its Teams side, with a phone that texts Lee's Summit."""
     await page.get_by_role("radio", name="Lee's Summit").check(force=True)

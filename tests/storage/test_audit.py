@@ -86,7 +86,7 @@ async def test_appends_at_one_instant_make_one_chain(database: Database, vault: 
         ),
     ],
 )
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("scheme", ["sqlite"])
 async def test_tampering_shows_in_every_city_it_touched_and_appending_does_not_mend_it(
     chained: Database, vault: Vault, statements: tuple[str, ...]
 ) -> None:

@@ -10,7 +10,7 @@ from storage.backup import backup, restore
 from storage.database import Database, Refused, Transaction
 from storage.migrate import require_current
 from storage.vault import Keys, Vault
-from tests.databases import new_url
+from tests.databases import WITHOUT_TABLES, new_url
 
 STATES = ("queued", "sending", "uncertain", "sent", "delivered", "failed")
 CANARY = "canary-that-lies-in-the-clear"
@@ -60,7 +60,7 @@ async def states(database: Database) -> dict[str, str]:
 async def test_a_restored_database_is_whole_and_holds_what_was_owed(
     url: str, sealed: Path, vault: Vault, tmp_path: Path
 ) -> None:
-    async with new_url(url.split(":")[0], tmp_path / "elsewhere") as other:
+    async with new_url(url.split(":")[0], tmp_path / "elsewhere", WITHOUT_TABLES) as other:
         assert await restore(other, vault, sealed) == 3
         database = await open_database(other)
         await require_current(database)
@@ -96,7 +96,7 @@ async def test_a_copy_taken_while_turns_are_taken_is_of_one_instant(
     await backup(url, vault, tmp_path / "busy.backup")
     stopping.set()
     assert min(await asyncio.gather(*writers)) > 1
-    async with new_url(url.split(":")[0], tmp_path / "elsewhere") as other:
+    async with new_url(url.split(":")[0], tmp_path / "elsewhere", WITHOUT_TABLES) as other:
         await restore(other, vault, tmp_path / "busy.backup")
         database = await open_database(other, readonly=True)
         posts = await database.read(lambda tx: tx.fetch("SELECT lane AS id FROM posts"))
@@ -141,7 +141,7 @@ async def test_a_log_of_another_database_is_not_played_into_the_restored_one(
 
 async def test_a_copy_of_another_key_is_refused_and_leaves_nothing(url: str, sealed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "elsewhere"
-    async with new_url(url.split(":")[0], folder) as other:
+    async with new_url(url.split(":")[0], folder, WITHOUT_TABLES) as other:
         with pytest.raises(Refused, match="another key"):
             await restore(other, Vault(Keys(1, {1: bytes(32)})), sealed)
         assert names(folder) == set()
@@ -155,6 +155,6 @@ async def test_a_copy_of_the_other_kind_of_database_is_refused(
     url: str, sealed: Path, vault: Vault, tmp_path: Path
 ) -> None:
     other = "postgresql" if url.startswith("sqlite") else "sqlite"
-    async with new_url(other, tmp_path / "elsewhere") as elsewhere:
+    async with new_url(other, tmp_path / "elsewhere", WITHOUT_TABLES) as elsewhere:
         with pytest.raises(Refused, match="other kind"):
             await restore(elsewhere, vault, sealed)

@@ -28,8 +28,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def empty(url: str) -> AsyncIterator[Database]:
-    database = await open_database(url)
+async def empty(bare_url: str) -> AsyncIterator[Database]:
+    database = await open_database(bare_url)
     yield database
     await database.close()
 
