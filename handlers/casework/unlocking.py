@@ -31,7 +31,7 @@ def ask(inbound: Inbound, facts: Facts, case: Case) -> Step:
     effects = (
         AddEntry(case.id, "request", why, question=person[0].id, author=me),
         Audit("unlock_asked", case.id, me, person[0].id),
-        *_tell(facts, case, deciders, "Was somebody locked out by mistake?"),
+        *_tell(facts, case, deciders, waits=True),
     )
     asked = f"{len(deciders)} may decide whether {name} reads {case.word} again. Until then nothing changes."
     return Step(effects, answer=say("Asked", asked, f"Do not speak of it with {name}."))
@@ -102,14 +102,14 @@ def _decided(inbound: Inbound, facts: Facts, case: Case, lets_in: bool) -> Step:
     person = _person(access.locked_out(facts, case), inbound.value("staff"))
     if not any(entry.question in {row.id for row in person} for entry in case.entries):
         return Step(answer=say("Settled already", f"Nothing is asked about that person in {case.word} any more."))
-    name, deciders = _name(person), access.deciders(facts, case)
+    name, ids, deciders = _name(person), frozenset(row.id for row in person), access.deciders(facts, case)
     me = next(row.id for row in deciders if row in facts.actor)
     what = f"{name} may read this case again." if lets_in else f"{name} stays locked out."
     effects = (
-        *(_readmitted(facts, case, frozenset(row.id for row in person)) if lets_in else ()),
+        *(_readmitted(facts, case, ids) if lets_in else ()),
         AddEntry(case.id, "status", what, author=me),
         Audit("let_in" if lets_in else "kept_out", case.id, me, person[0].id),
-        *_tell(facts, case, deciders, "Decided; nothing is left to do"),
+        *_tell(facts, case, deciders, any(entry.question not in ids for entry in case.entries)),
     )
     return Step(effects, answer=say("Decided", f"{case.word}: {what}"))
 
@@ -122,9 +122,12 @@ def _readmitted(facts: Facts, case: Case, staff: frozenset[str]) -> tuple[Effect
     return (Readmit(case.id, staff), *back, *moved)
 
 
-def _tell(facts: Facts, case: Case, deciders: tuple[Staff, ...], headline: str) -> tuple[Effect, ...]:
+def _tell(facts: Facts, case: Case, deciders: tuple[Staff, ...], waits: bool) -> tuple[Effect, ...]:
+    """One card for each of them, as long as something waits with the way to it."""
+    headline = "Was somebody locked out by mistake?" if waits else "Decided. Nothing is left to do."
     title = f"{case.word} · {facts.jurisdictions[case.jurisdiction].name}"
     open_ = Buttons((Button("Decide", "case_decide", {"word": case.word}, style="primary"),))
-    card = Card(title, (Text(headline, "strong"), open_), summary=f"{case.word}: {headline}")
+    parts = (Text(headline, "strong"), *((open_,) if waits else ()))
+    card = Card(title, parts, summary=f"{case.word}: {headline}")
     places = dict.fromkeys(Place(row.channel, row.user) for row in deciders)
     return tuple(Post(place, card, f"unlock:{case.id}") for place in places)
