@@ -29,9 +29,7 @@ LOOK = timedelta(minutes=5)
 LISTED = 15
 LISTS: tuple[Sought, ...] = ("open", "mine", "closed", "all")
 NO_CASE = say("No such case", "There is no case by that name that you can open.")
-NO_STAFF = say(
-    "Not on the list", "You are not on the list of people who work this line. Your city's operator can add you."
-)
+NO_STAFF = say("Not available", "Only those who handle reports can do this. Your city's operator can add you.")
 
 Turn = Callable[[Inbound, Facts, Case], Step]
 

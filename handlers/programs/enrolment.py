@@ -1,6 +1,7 @@
 """Training by text: seats asked for, offered, given up and passed on, reminders, the code of the room."""
 
 from collections.abc import Callable, Iterator
+from textwrap import shorten
 
 from handlers import steering, talking, words
 from handlers.casework.filing import emergency
@@ -93,6 +94,17 @@ def _enrol(learning: Learning, what: str, found: list[Session]) -> None:
     elif what:
         learning.say("unknown")
     else:
+        _enrol_in_any(learning)
+
+
+def _enrol_in_any(learning: Learning) -> None:
+    """ "Sign me up": for what they were asked about; else they hear what is open."""
+    asked = [one for one in _open(learning) if one.state in ("prompted", "later", "offered")]
+    if len(asked) > 1:
+        _which(learning, "enrol", [learning.session(one) for one in asked])
+    elif asked:
+        enrolling.answer(learning, asked[0], "yes")
+    else:
         _courses(learning)
 
 
@@ -155,13 +167,17 @@ def _substitute(learning: Learning, one: Enrolment, name: str) -> None:
 
 def _plain(learning: Learning) -> None:
     """An answer to the one open question; of several, they are asked which."""
-    open_ = _open(learning)
-    if len(open_) > 1:
-        _which(learning, f"answer {learning.said.text}", [learning.session(one) for one in open_])
+    open_, text = _open(learning), learning.said.text
+    if steering.read(text)[0] == "who":
+        _help(learning)
+    elif len(open_) > 1:
+        _which(learning, f"answer {text}", [learning.session(one) for one in open_])
     elif open_:
-        _answer(learning, open_[0], learning.said.text)
+        _answer(learning, open_[0], text)
+    elif reading.cannot_come(text):
+        _choose_seat(learning, "drop", [], named=False)
     else:
-        learning.say("nothing_open")
+        learning.say("welcome" if words.is_courtesy(text) else "nothing_open")
 
 
 def _about(learning: Learning, session: Session, text: str) -> None:
@@ -250,7 +266,7 @@ def _which(learning: Learning, act: str, found: list[Session]) -> None:
 
 def _sessions(learning: Learning) -> Choice:
     found = [learning.known.sessions[id] for id in learning.said.conversation.offered if id in learning.known.sessions]
-    options = (Option(one.id, f"{one.word} {learning.course(one).title[:SHORT]}", (one.word,)) for one in found)
+    options = (Option(one.id, f"{one.word} {_short(learning.course(one).title)}", (one.word,)) for one in found)
     return Choice("which", learning.words("which"), tuple(options))
 
 
@@ -344,7 +360,7 @@ def _paper(learning: Learning) -> None:
         learning.say("no_certificate")
         return
     _, told = enrolling.paper(learning, newest)
-    learning.say("certificate", course=learning.known.courses[newest.course].title[:SHORT], **told)
+    learning.say("certificate", course=_short(learning.known.courses[newest.course].title), **told)
 
 
 def _courses(learning: Learning) -> None:
@@ -355,8 +371,12 @@ def _courses(learning: Learning) -> None:
         learning.say("no_courses")
         return
     learning.said.change(offered=tuple(one.id for one in found))
-    lines = [f"{one.word} {learning.course(one).title[:SHORT]}, {learning.day(one.begins)}" for one in found]
+    lines = [f"{one.word} {_short(learning.course(one).title)}, {learning.day(one.begins)}" for one in found]
     learning.say_text("\n".join((learning.words("courses", word=found[0].word), *lines)))
+
+
+def _short(title: str) -> str:
+    return shorten(title, SHORT, placeholder="...")
 
 
 def _status(learning: Learning) -> None:

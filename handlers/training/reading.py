@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handlers.clean import clean
-from handlers.spelling import fold
+from handlers.spelling import fold, plain
 from handlers.training.known import Asked
 
 Verb = Literal["", "enrol", "drop", "sub", "courses", "room", "paper"]
@@ -29,6 +29,15 @@ SUB = re.compile(
 )
 COURSES = frozenset(
     "courses|course|classes|catalog|catalogue|list|sessions|cursos|curso|clases|catalogo|lista|sesiones".split("|")
+)
+CANNOT = re.compile(
+    r"(?:(?:sorry|hi|hello|please|i|we|but|hola|perdon|disculpe|lo siento) )*(?:"
+    r"(?:cant|can not|cannot|wont|will not|am not able to|wont be able to) "
+    r"(?:come|make it|make that|attend|go|be there)"
+    r"|cancel (?:my |the |this )?(?:seat|spot|place|enrollment|enrolment|registration|class|course|training)"
+    r"|(?:ya )?no (?:puedo|podre|voy a poder) (?:ir|asistir|llegar)|no voy a ir"
+    r"|cancel(?:ar|en|e) mi (?:lugar|asiento|curso|inscripcion))"
+    r"(?: (?:anymore|after all|this time|that day|sorry|please|por favor|gracias|thanks|thank you|ese dia))*"
 )
 PAPER = re.compile(
     r"(?:(?:please|pls|send|me|my|the|new|another|por favor|mande|mi|el|otro|a) )*(?:certificates?|certificados?)"
@@ -70,6 +79,11 @@ def wish(text: str) -> Wish:
         if found := pattern.fullmatch(said):
             return Wish(verb, word(found["what"] or ""))  # type: ignore[arg-type]
     return Wish()
+
+
+def cannot_come(text: str) -> bool:
+    """Whether a whole text says that its writer will not come."""
+    return bool(CANNOT.fullmatch(plain(text)))
 
 
 def tagged(text: str) -> tuple[str, str]:

@@ -142,7 +142,7 @@ async def test_chatter_without_a_mention_stays_among_people_and_a_stranger_learn
     await become(teams, "Avery Stone")
     await go_to(teams, "General")
     await say(teams, "@Commonline list")
-    await expect(teams.locator(".remark.private")).to_contain_text("You are not on the list")
+    await expect(teams.locator(".remark.private")).to_contain_text("Only those who handle reports")
 
 
 async def test_what_staff_should_see_is_posted_when_teams_is_back(teams: Page) -> None:

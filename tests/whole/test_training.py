@@ -122,6 +122,9 @@ async def test_a_prompt_waits_for_a_decent_hour_on_a_decent_day(tmp_path: Path) 
         ("LATER TOMORROW MORNING", "later"),
         ("3", "declined"),
         ("no thanks", "declined"),
+        ("sign me up", "enrolled"),
+        ("I can't make it", "declined"),
+        ("who is this?", "prompted"),
         ("perhaps we shall see", "prompted"),
     ],
 )
@@ -130,8 +133,6 @@ async def test_a_prompt_is_answered_in_many_words(school: School, words: str, st
     await school.ask(ANA)
     await school.town.later(minutes=1)
     (answer,) = await school.say(ANA, words)
-    if words == "ENROLL":
-        (answer,) = await school.say(ANA, "ENROLL 1")
     assert await school.state(ANA) == state
     assert segments(answer) <= 2
 
@@ -233,6 +234,9 @@ async def test_bad_wishes_get_a_clear_answer_and_change_nothing(school: School) 
         "ENROL ZZZ-4": "no course by that name",
         "DROP LEAD-1": "no seat like that",
         "banana": "do not know what that is for",
+        "thanks!": "You are welcome",
+        "who is this": "Training texts of Independence",
+        "sorry I can not come": "Give up your seat in",
         "123456": "going on now",
     }.items():
         (answer,) = await school.say(ANA, wish)
