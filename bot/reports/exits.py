@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.cities import parse
-from bot.reports import report as files
+from bot.reports import beside
 from bot.reports.bench import Bench
 from bot.reports.pages import Report, accounting, notes
+from bot.reports.report import Files
 from bot.reports.worker import Told
 from handlers.cards import Card, Facts, Part, Text
 from handlers.exits.interviews import PROGRAM, Comment
@@ -26,7 +27,6 @@ from handlers.release.quarterly import (
     followed,
     quarter_of,
     recounted,
-    release,
     shown_tables,
 )
 from handlers.release.response import Dispositions, rates, shown
@@ -89,12 +89,8 @@ async def _released(bench: Bench, city: Jurisdiction, quarter: str, material: Ma
     comparable = all(material.all_locked(one, window) for one in others)
     history = tuple(one.release for one in material.released)
     asked = Asked(city.key, quarter, history, others if comparable else frozenset())
-    outcome: Outcome = await bench.run(told, _make, plan(), _lean(material.people), asked)
+    outcome: Outcome = await bench.run(told, beside.release, plan(), _lean(material.people), asked)
     return outcome
-
-
-def _make(told: Told, plan: Plan, people: Sequence[Person], asked: Asked) -> Outcome:
-    return release(plan, people, asked, told)
 
 
 def _lean(people: Sequence[Person]) -> tuple[Person, ...]:
@@ -148,7 +144,7 @@ async def _posting(bench: Bench, city: Jurisdiction, made: Stored, material: Mat
     own = [one for one in material.released if one.city == city.key and one.quarter <= made.quarter]
     report = replace(_report(city, made, own), comments=await _comments(bench, city, made.quarter))
     again = recounted(plan(), _lean(material.people), made.release, [one.release for one in material.released])
-    drawn: files.Files = await bench.run(told, _draw, report)
+    drawn: Files = await bench.run(told, beside.draw, report)
     return Posting(_card(report, drawn, again), tuple(_attached(f"{city.key}-exits-{made.quarter}", drawn)))
 
 
@@ -189,12 +185,7 @@ def _title(city: Jurisdiction, quarter: str) -> str:
     return f"{plan().title} · {city.name}, {quarter}"
 
 
-def _draw(told: Told, report: Report) -> files.Files:
-    told("drawing", 0, 0)
-    return files.make(report)
-
-
-def _card(report: Report, drawn: files.Files, again: bool) -> Card:
+def _card(report: Report, drawn: Files, again: bool) -> Card:
     rates = tuple((f"{name} (AAPOR)", f"{rate} %") for name, rate in report.rates.items() if rate is not None)
     asked = tuple((label, value) for label, value in accounting(report) if value != HIDDEN and "AAPOR" not in label)
     counted = "The figures were counted again from the stored answers and are the same." if again else NOT_THE_SAME
@@ -207,7 +198,7 @@ def _card(report: Report, drawn: files.Files, again: bool) -> Card:
     return Card(report.title, parts, f"{report.title}: {drawn.headline}")
 
 
-def _attached(name: str, drawn: files.Files) -> Iterator[File]:
+def _attached(name: str, drawn: Files) -> Iterator[File]:
     for part, picture in drawn.pictures.items():
         yield File(f"{name}-{part}", picture.png, picture.alt)
     yield File(f"{name}.xlsx", drawn.workbook)

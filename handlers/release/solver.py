@@ -18,15 +18,18 @@ class Program:
         self._bounds: tuple[list[float], list[float]] = ([], [])
         self._limits: tuple[list[float], list[float]] = ([], [])
         self._matrix: tuple[list[float], list[int], list[int]] = ([], [], [])
+        self._written: Any = None
 
     def variable(self, low: float = 0, high: float = inf) -> int:
         """Add a whole number between two bounds; its index."""
+        self._written = None
         self._bounds[0].append(low)
         self._bounds[1].append(high)
         return len(self._bounds[0]) - 1
 
     def constrain(self, terms: Terms, low: float = -inf, high: float = inf) -> None:
         """Keep a sum between two bounds."""
+        self._written = None
         factors, at, starts = self._matrix
         starts.append(len(at))
         self._limits[0].append(low)
@@ -50,22 +53,26 @@ class Program:
         return None if found is None else [round(value) for value in found]
 
     def _solve(self, costs: Mapping[int, float], whole: bool) -> list[float] | None:
-        from scipy.optimize import Bounds, milp
+        from scipy.optimize import milp
 
+        self._written = self._written or self._write()
+        bounds, constraints = self._written
         objective = [costs.get(variable, 0.0) for variable in range(len(self._bounds[0]))]
         found = milp(
             objective,
             integrality=[1 if whole else 0] * len(objective),
-            bounds=Bounds(*self._bounds),
-            constraints=self._constraints(),
+            bounds=bounds,
+            constraints=constraints,
             options={"node_limit": NODES, "mip_rel_gap": 0.0},
         )
         return None if found.x is None else [float(value) for value in found.x]
 
-    def _constraints(self) -> Any:
-        from scipy.optimize import LinearConstraint
+    def _write(self) -> Any:
+        """Bounds and constraints as the library wants them; written once, for one program is solved again and again."""
+        from scipy.optimize import Bounds, LinearConstraint
         from scipy.sparse import csr_array
 
         factors, at, starts = self._matrix
         shape = (len(starts), len(self._bounds[0]))
-        return LinearConstraint(csr_array((factors, at, [*starts, len(at)]), shape=shape), *self._limits)
+        sums = csr_array((factors, at, [*starts, len(at)]), shape=shape)
+        return Bounds(*self._bounds), LinearConstraint(sums, *self._limits)

@@ -41,6 +41,7 @@ class View:
         self._starts = _running(prod(self._sizes[name] for name in part) for part in self._parts)
         if self._starts[-1] > LARGEST:
             raise TooLarge("Too many combinations to attack.")
+        self._steps = [self._apart(part) for part in self._parts]
         self.truth = self._count(population)
         self.ties = [tie for names, parts in ties for tie in self._tied(names, parts)]
 
@@ -48,22 +49,15 @@ class View:
         """The unknowns that add up to a region."""
         wanted = {name for name in region if name in self._sizes}
         at = next(number for number, part in enumerate(self._parts) if wanted <= set(part))
-        classes = [
-            sorted({self._classes[name][one] for one in region.get(name, self._classes[name])})
-            for name in self._parts[at]
-        ]
-        return [self._at(at, key) for key in product(*classes)]
+        found = self._classes
+        return self._inside(at, {name: sorted({found[name][one] for one in region[name]}) for name in wanted})
 
     def known(self) -> frozenset[int]:
         """The unknowns that the telling employers know, being their own people."""
         if not self.telling:
             return frozenset()
         ours = {self._classes[EMPLOYER][name] for name in self.telling}
-        return frozenset(
-            self._at(at, key)
-            for at, part in enumerate(self._parts)
-            for key in product(*(ours if name == EMPLOYER else range(self._sizes[name]) for name in part))
-        )
+        return frozenset(atom for at in range(len(self._parts)) for atom in self._inside(at, {EMPLOYER: ours}))
 
     def people(self, atoms: Iterable[int]) -> int:
         """How many there really are."""
@@ -89,27 +83,33 @@ class View:
     def _count(self, population: Population) -> list[int]:
         truth = [0] * self._starts[-1]
         place = {axis.name: at for at, axis in enumerate(population.axes)}
-        for key, people in population.counts.items():
-            for at, part in enumerate(self._parts):
-                truth[self._at(at, [self._classes[name][key[place[name]]] for name in part])] += people
+        for start, steps in zip(self._starts, self._steps, strict=False):  # the last start is the end
+            moves = [
+                (place[name], {one: number * step for one, number in self._classes[name].items()})
+                for name, step in steps.items()
+            ]
+            for key, people in population.counts.items():
+                truth[start + sum(move[key[at]] for at, move in moves)] += people
         return truth
 
     def _tied(self, shared: Names, parts: Sequence[int]) -> Iterator[tuple[list[int], list[int]]]:
         """For each combination of what is shared, the atoms of one part and of another that count the same people."""
         for key in product(*(range(self._sizes[name]) for name in shared)):
-            fixed = dict(zip(shared, key, strict=True))
+            fixed = {name: (one,) for name, one in zip(shared, key, strict=True)}
             first, *others = (self._inside(at, fixed) for at in parts)
             yield from ((first, other) for other in others)
 
-    def _inside(self, at: int, fixed: Mapping[str, int]) -> list[int]:
-        choices = [(fixed[name],) if name in fixed else range(self._sizes[name]) for name in self._parts[at]]
-        return [self._at(at, key) for key in product(*choices)]
+    def _inside(self, at: int, chosen: Mapping[str, Collection[int]]) -> list[int]:
+        """The atoms of a part with those classes; all classes of the names that are not there."""
+        moves = [
+            [number * step for number in chosen.get(name, range(self._sizes[name]))]
+            for name, step in self._steps[at].items()
+        ]
+        return [self._starts[at] + sum(some) for some in product(*moves)]
 
-    def _at(self, part: int, key: Iterable[int]) -> int:
-        place = 0
-        for name, one in zip(self._parts[part], key, strict=True):
-            place = place * self._sizes[name] + one
-        return self._starts[part] + place
+    def _apart(self, part: Names) -> dict[str, int]:
+        """How far apart the classes of each name lie in a part: the last name's are neighbours."""
+        return {name: prod(self._sizes[after] for after in part[at + 1 :]) for at, name in enumerate(part)}
 
 
 def _classes(name: str, categories: Sequence[str], regions: Collection[Region]) -> dict[str, int]:
