@@ -52,7 +52,7 @@ def _reply(learning: Learning, one: Enrolment, inbound: Inbound) -> Open | Refus
     reply = "sub" if inbound.name == "enrolment_sub" else inbound.value("reply")
     one = one.but(shown=True)
     if one.state not in FITTING.get(reply, frozenset()) or not learning.is_coming(learning.session(one)):
-        learning.show(one, learning.about("stands", learning.session(one), state=_state(learning, one)))
+        learning.show(one, learning.on_card("stands", learning.session(one), state=_state(learning, one)))
         return None
     if reply == "sub":
         return _substitute(learning, one, inbound)

@@ -99,7 +99,7 @@ def later(learning: Learning, one: Enrolment, rest: str = "") -> None:
     learning.said.do(Forget("training_prompt", one.id), Forget("training_text", one.id))
     learning.remind(at, "training_prompt", one)
     if one.state == "later":
-        learning.tell(learning.keep(one), learning.about("later", learning.session(one), date=learning.day(at)))
+        learning.tell(learning.keep(one), "later", {"date": learning.day(at)})
     else:
         learning.become(one, "later", "later", date=learning.day(at))
 
@@ -142,7 +142,7 @@ def swap(learning: Learning, one: Enrolment, other: Learner) -> None:
         learning.said.do(*(Forget(timer, one.id) for timer in moves.TIMERS))
         learning.said.do(*moves.move(one.but(until=None, substitute=other.id), "cancelled"))
         _hand_over(learning, one, theirs or moves.new(session, other, "prompted", learning.now))
-        learning.tell(one.but(state="cancelled"), learning.about("sub.done", session, name=other.name))
+        learning.tell(one.but(state="cancelled"), "sub.done", {"name": other.name})
         learning.tell_staff(session, f"{_who(learning)} sends {other.name}.")
         learning.relay(session, f"{_who(learning)} passes their seat on to {other.name}.")
 

@@ -1,5 +1,6 @@
 """One learner's turn: what is texted and shown to them, where they stand, and what staff are told of it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from handlers import calendar
@@ -90,6 +91,15 @@ class Learning(Talk):
 
     def about(self, key: str, session: Session, **fields: object) -> str:
         """A text about a session, with its tag."""
+        return f"[{session.word}] {self._words_on(key, session, **fields)}"
+
+    def on_card(self, key: str, session: Session, **fields: object) -> str:
+        """The same in chat, where people press: there it names no word to text."""
+        own = f"on_card.{key.replace('.', '_')}"
+        has = self.said.facts.texts.has(self.said.language, f"{PROGRAM}.{own}")
+        return self._words_on(own if has else key, session, **fields)
+
+    def _words_on(self, key: str, session: Session, **fields: object) -> str:
         course = self.course(session)
         usual: dict[str, object] = {
             "course": course.title[:LONGEST],
@@ -102,7 +112,7 @@ class Learning(Talk):
             "price": self.price(session),
             "runner": self.runs(session).name,
         }
-        return f"[{session.word}] {self.words(key, **{**usual, **fields})}"
+        return self.words(key, **{**usual, **fields})
 
     def question(self, one: Enrolment) -> Choice:
         """What somebody who was asked may answer."""
@@ -118,14 +128,19 @@ class Learning(Talk):
         """A plain yes or no."""
         return Choice(key, "", tuple(Option(name, self.words(f"{key}.{name}")) for name in ("yes", "no")))
 
-    def ask_text(self, one: Enrolment) -> str:
-        """The question to somebody who was asked, or is offered a seat."""
+    def asking(self, one: Enrolment) -> tuple[str, dict[str, object]]:
+        """The question to somebody who was asked, or is offered a seat: the key of its words, and their fields."""
         session = self.session(one)
         if one.state == "offered":
             until = one.until or session.begins
-            return self.about("offer.text", session, until=f"{self.day(until)} {self.clock(until)}")
+            return "offer.text", {"until": f"{self.day(until)} {self.clock(until)}"}
         cost = self.words("costs", price=self.price(session)) if seats.price(session, self.city.key) else ""
-        return self.about("ask.text", session, cost=cost)
+        return "ask.text", {"cost": cost}
+
+    def ask_text(self, one: Enrolment) -> str:
+        """That question as a text."""
+        key, fields = self.asking(one)
+        return self.about(key, self.session(one), **fields)
 
     # --- what is done
 
@@ -135,7 +150,7 @@ class Learning(Talk):
         leaves = after in ("declined", "cancelled")
         self.said.do(*(moves.leave(self.said.facts, one, after) if leaves else moves.move(one, after)))
         now = one.but(state=after)
-        self.tell(now, self.about(key, self.session(now), **fields))
+        self.tell(now, key, fields)
         return now
 
     def keep(self, one: Enrolment) -> Enrolment:
@@ -143,21 +158,24 @@ class Learning(Talk):
         self.said.do(KeepEnrolment(one))
         return one
 
-    def tell(self, one: Enrolment, text: str, asks: bool = False, link: str = "") -> None:
+    def tell(
+        self, one: Enrolment, key: str, fields: Mapping[str, object], asks: bool = False, button: str = ""
+    ) -> None:
         """Say something about an enrolment: by text to who texts or can be texted, and on the card where one stands.
 
-        A `link` that is in the text is a button on the card.
+        `button` is a link that the card opens.
         """
+        session = self.session(one)
         message = self.said.facts.fresh.message if asks else ""
         pressed = self.said.inbound.kind in ("press", "submit")
         if self.phone and not pressed:
-            self.say_text(text, message, subject=one.id)
+            self.say_text(self.about(key, session, **fields), message, subject=one.id)
         if self.chats and (one.shown or not self.texting):
-            self.show(one, text, again=not (self.texting or pressed), link=link)
+            self.show(one, self.on_card(key, session, **fields), again=not (self.texting or pressed), link=button)
 
     def show(self, one: Enrolment, text: str, again: bool = False, link: str = "") -> None:
         """Put a card about it in their chats, in place of the one that stands there; `again` makes it the newest."""
-        card = self.card(one, text.partition("] ")[2] or text, link)
+        card = self.card(one, text, link)
         for place in self.chats:
             taken = (Withdraw(place, one.id),) if again and one.shown else ()
             self.said.do(*taken, Post(place, card, one.id))
@@ -178,7 +196,7 @@ class Learning(Talk):
         return Card(f"{session.word}: {self.course(session).title}", parts, summary=line)
 
     def _button(self, one: Enrolment, name: str) -> Button:
-        confirm = self.drop_text(one).partition("] ")[2] if name == "drop" else ""
+        confirm = self.drop_text(one, on_card=True) if name == "drop" else ""
         return Button(
             self.words(f"press.{name}"),
             "enrolment_reply",
@@ -187,22 +205,21 @@ class Learning(Talk):
             confirm,
         )
 
-    def drop_text(self, one: Enrolment) -> str:
+    def drop_text(self, one: Enrolment, on_card: bool = False) -> str:
         """What giving up a seat costs, and whether they want to."""
-        session = self.session(one)
+        session, say = self.session(one), self.on_card if on_card else self.about
         line = dates.refund_line(self.runs(session), session.begins)
         if not seats.price(session, self.city.key):
-            return self.about("drop.text", session)
+            return say("drop.text", session)
         key = "drop.free" if self.now <= line else "drop.late"
-        return self.about(key, session, line=f"{self.day(line)} {self.clock(line)}")
+        return say(key, session, line=f"{self.day(line)} {self.clock(line)}")
 
     def refuse(self, one: Enrolment | None, key: str, session: Session, **fields: object) -> None:
         """Say why nothing changed."""
-        text = self.about(key, session, **fields)
         if one and one.shown and not self.texting:
-            self.show(one, text)
+            self.show(one, self.on_card(key, session, **fields))
         else:
-            self.say_text(text)
+            self.say_text(self.about(key, session, **fields))
 
     def remind(self, at: datetime, name: str, one: Enrolment, **values: str) -> None:
         """Come back to an enrolment."""

@@ -81,7 +81,8 @@ def _ask(learning: Learning, one: Enrolment) -> None:
     if not learning.chats:
         _text(learning, again)
         return
-    learning.show(again.but(shown=one.shown), learning.ask_text(again), again=True)
+    key, fields = learning.asking(again)
+    learning.show(again.but(shown=one.shown), learning.on_card(key, learning.session(one), **fields), again=True)
     if learning.phone:
         learning.remind(learning.next_hour(learning.now + SILENCE), "training_text", one)
 
@@ -125,7 +126,7 @@ def _remind(learning: Learning, one: Enrolment) -> None:
     key = "remind.day" if days == "day" else "remind.text"
     if seats.price(session, learning.city.key) and learning.now < line and days == "6":
         key = "remind.price"
-    learning.tell(one, learning.about(key, session, line=f"{learning.day(line)} {learning.clock(line)}"))
+    learning.tell(one, key, {"line": f"{learning.day(line)} {learning.clock(line)}"})
 
 
 def _news(learning: Learning, one: Enrolment) -> None:
@@ -141,7 +142,7 @@ def _seated(learning: Learning, one: Enrolment, told: str) -> None:
     if shown != one:
         learning.keep(shown)
     giver = learning.known.learners.get(one.for_whom)
-    learning.tell(shown, learning.about(told, learning.session(one), name=giver.name if giver else ""))
+    learning.tell(shown, told, {"name": giver.name if giver else ""})
     if one.state == "requested" and one.until:
         enrolling.request(learning, one, one.until)
     elif one.state == "enrolled":
@@ -154,11 +155,12 @@ def _offered(learning: Learning, one: Enrolment, told: str) -> None:
     if shown != one:
         learning.keep(shown)
     learning.said.change(asked="", interview="")
-    learning.tell(shown, learning.ask_text(one), asks=True)
+    key, fields = learning.asking(one)
+    learning.tell(shown, key, fields, asks=True)
 
 
 def _plain(learning: Learning, one: Enrolment, told: str) -> None:
-    learning.tell(one, learning.about(told, learning.session(one)))
+    learning.tell(one, told, {})
 
 
 def _there(learning: Learning, one: Enrolment, told: str) -> None:
@@ -166,7 +168,7 @@ def _there(learning: Learning, one: Enrolment, told: str) -> None:
 
 
 def _moved(learning: Learning, one: Enrolment, told: str) -> None:
-    learning.tell(one, learning.about("moved", learning.session(one)))
+    learning.tell(one, "moved", {})
     if one.state == "enrolled":
         enrolling.plan(learning, one)
 
@@ -177,7 +179,7 @@ def _certificate(learning: Learning, one: Enrolment) -> None:
     if made is None:
         return
     link, told = enrolling.paper(learning, made)
-    learning.tell(one, learning.about("certificate", learning.session(one), **told), link=link)
+    learning.tell(one, "certificate", told, button=link)
     for notice in dates.notices(learning.city, made.expires, learning.now) if made.expires else ():
         learning.remind(notice.at, "training_expiry", one, certificate=made.code)
     learning.remind(learning.next_hour(learning.now + NIGHT), "training_feedback", one)
@@ -192,7 +194,7 @@ def _expiry(learning: Learning, one: Enrolment) -> None:
     if any(its.course == mine.course and its.earned > mine.earned for its in learning.known.certificates):
         return
     end = calendar.moment(learning.city, mine.expires, learning.city.hours.opens)
-    learning.tell(one, learning.about("expiry", learning.session(one), date=learning.day(end)))
+    learning.tell(one, "expiry", {"date": learning.day(end)})
 
 
 # --- a session

@@ -345,6 +345,25 @@ async def test_an_answer_in_chat_is_not_asked_by_text_any_more(school: School) -
     assert school.heard(both) == []
 
 
+async def test_a_card_tells_nobody_to_text(school: School) -> None:
+    one_seat = SESSION.but(seats=1)
+    chat = [learner(number, places=(Place("slack", user),)) for number, user in ((1, "U0INDFIRST"), (2, "U0INDSECOND"))]
+    await school.open(*chat, session=one_seat)
+    await school.ask(*chat, session=one_seat)
+    shown = []
+    for label, user in (("Enrol", "U0INDFIRST"), ("Enrol", "U0INDSECOND"), ("Give up my seat", "U0INDFIRST")):
+        await school.town.later(minutes=1)
+        shown += [str(card.blocks) for card in school.town.cards(user)]
+        await school.town.press(label, school.town.cards(user)[-1].ts, user)
+    await school.town.later(days=10)
+    shown += [
+        str(card.blocks) for _, user in (("", "U0INDFIRST"), ("", "U0INDSECOND")) for card in school.town.cards(user)
+    ]
+    assert "Do you want a seat in" in shown[0]
+    for words in ("Reply", "text ", "Text ", "SUB ", "DROP", "STOP"):
+        assert [card for card in shown if words in card] == [], words
+
+
 async def test_a_card_that_stays_silent_is_followed_by_a_text_and_shows_what_was_texted(school: School) -> None:
     both = learner(1, places=(Place("twilio_sms", "+18162340001"), Place("slack", "U0INDSECOND")))
     await school.open(both)
