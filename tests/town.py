@@ -72,9 +72,9 @@ COLLEAGUES = (
     ("teams", GUEST, "blue_springs", "recipient", "Gus Guest", ""),
     ("teams", FOREIGNER, "blue_springs", "recipient", "Fran Foreign", ""),
     ("slack", LUIS, "blue_springs", "recipient", "Luis Ortega", "personnel"),
-    # MARC runs the exit interviews of Blue Springs.
-    ("slack", LUIS, "marc", "coordinator", "Luis Ortega", ""),
-    ("teams", HANNAH, "marc", "coordinator", "Hannah Price", ""),
+    # MARC runs the exit interviews of Blue Springs, and its custodians decide on lock-outs elsewhere.
+    ("slack", LUIS, "marc", "coordinator custodian", "Luis Ortega", ""),
+    ("teams", HANNAH, "marc", "coordinator custodian", "Hannah Price", ""),
 )
 
 
@@ -275,7 +275,7 @@ async def prepare(url: str, key_file: Path, more: Sequence[tuple[str, ...]] = ()
         for channel, user, city, role, name, office in (*(("slack", *person) for person in PEOPLE), *more):
             team = TEAM if channel == "slack" else TENANT
             who = {"jurisdiction": city, "channel": channel, "team": team, "user": user}
-            await staff.add(tx, vault, **who, roles=frozenset({role}), name=name, office=office)
+            await staff.add(tx, vault, **who, roles=frozenset(role.split()), name=name, office=office)
 
     database = await open_migrated(url)
     await database.transact(list_people)

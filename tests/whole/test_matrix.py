@@ -282,7 +282,7 @@ class Way:
     @property
     def needs_case(self) -> bool:
         """Whether it begins at one case, not at a list or at nothing."""
-        return self.begin[0] in ("card", "page") or "WORD" in self.begin[1]
+        return self.begin[0] in ("card", "page", "decision") or "WORD" in self.begin[1]
 
     @property
     def needs_session(self) -> bool:
@@ -309,6 +309,7 @@ def first_ways() -> Iterator[Way]:
     yield from (Way(("/exit", text)) for text in ("invite many", "progress after all that"))
     yield from (Way(("card", label)) for label in ("Open", "Assign to me", "Reply"))
     yield Way(("page", "I have it"))
+    yield Way(("decision", "Decide"))
     yield from (Way(("manager", label)) for label in ("Approve", "Decline"))
     yield Way(("home", ""))
 
@@ -385,6 +386,15 @@ class Stage:
         await self.town.settled()
         return self.town.word(phone)
 
+    async def lock_out(self) -> str:
+        """A case in Independence that a reader asks about: was somebody locked out by mistake? Its word."""
+        phone = next(self.phones)
+        await self.town.text(f"{TIP} Reyes was there.", phone)
+        word, locked = self.town.word(phone), ("independence", "slack", TEAM, "U0INDFIRST")
+        staff = self.town.service.vault.fingerprint("staff", *locked)[:24]
+        await self._submit_as(f"{TEAM}/U0INDSECOND", "case_unlock", {"word": word, "staff": staff, "text": WORDS})
+        return word
+
     async def open_session(self, chat: Chat, way: Way) -> str:
         """A session of one seat, which somebody has while somebody else waits; its word.
 
@@ -428,8 +438,10 @@ class Stage:
 
     async def _submit(self, chat: Chat, form: str, values: Mapping[str, Value]) -> Answer:
         """Send a form as somebody of that chat, without opening it there."""
-        channel, team = ("slack", TEAM) if isinstance(chat, InSlack) else ("teams", TENANT)
-        sender, delivery = f"{team}/{chat.user}", f"form-{len(self.heard.answers)}"
+        return await self._submit_as(f"{chat.team}/{chat.user}", form, values, chat.channel)
+
+    async def _submit_as(self, sender: str, form: str, values: Mapping[str, Value], channel: str = "slack") -> Answer:
+        team, delivery = sender.partition("/")[0], f"form-{len(self.heard.answers)}"
         answer = await self.heard.take(
             Inbound(channel, team, sender, delivery, self.town.clock(), "submit", name=form, values=values)
         )
@@ -444,6 +456,8 @@ class Stage:
             self.case = (await self.open_case(DANGER if kind == "page" else TIP), other)
         if kind == "page":
             await self.town.later(minutes=6)
+        if kind == "decision":
+            self.case = (await self.lock_out(), ABSENT)
         if kind == "/interview":
             sender = f"{chat.team}/{chat.user}"
             await take_part(self.town, "blue_springs", next(self.phones), chat.channel, sender, days=50)
@@ -463,7 +477,7 @@ class Stage:
         word, other = self.case
         if kind == "home":
             await chat.home()
-        elif kind in ("card", "page", "manager"):
+        elif kind in ("card", "page", "manager", "decision"):
             await chat.press_on_card(self.session if kind == "manager" else word, what)
         else:
             text = what.replace("WORD", word, 1).replace("WORD", other, 1).replace("CITY", "blue springs")
