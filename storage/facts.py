@@ -237,12 +237,12 @@ SOUGHT = {
 
 
 async def _own_cases(scene: Scene) -> tuple[Case, ...]:
-    rows = await scene.tx.fetch(
-        CASES + "WHERE c.reporter = :alias ORDER BY c.id DESC LIMIT :recent", alias=scene.alias, recent=RECENT
-    )
-    for row in sorted(rows, key=lambda row: str(row["id"])):
+    """Locked before they are read: what another turn does to them meanwhile is seen."""
+    where, values = "WHERE c.reporter = :alias", {"alias": scene.alias, "recent": RECENT}
+    for row in reversed(await scene.tx.fetch(f"{WHOSE} {where} ORDER BY c.id DESC LIMIT :recent", **values)):
         await scene.tx.lock(row["id"])
-    return await _cases(scene, rows, "WHERE c.reporter = :alias", alias=scene.alias)
+    rows = await scene.tx.fetch(f"{CASES} {where} ORDER BY c.id DESC LIMIT :recent", **values)
+    return await _cases(scene, rows, where, **values)
 
 
 async def _visible_cases(scene: Scene, wants: Wants) -> tuple[tuple[Case, ...], int]:

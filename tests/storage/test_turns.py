@@ -1,5 +1,6 @@
 """Effects are written and facts read back, the same on both databases."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -88,6 +89,29 @@ async def test_a_case_is_read_back_with_its_story_only_when_wanted(doer: Doer) -
     assert plain.entries == ()
     assert [entry.text for entry in whole.entries] == ["the tip"]
     assert (await doer.see(Wants())).facts.cases == (plain,)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql"])
+async def test_what_another_turn_does_to_a_case_meanwhile_is_seen(doer: Doer, database: Database) -> None:
+    case, held, done = await doer.open(), asyncio.Event(), asyncio.Event()
+
+    async def assign(tx: Transaction) -> None:
+        await tx.lock(case)
+        held.set()
+        await done.wait()
+        await tx.execute("UPDATE cases SET assignee = 'somebody' WHERE id = :id", id=case)
+
+    async def waiting(tx: Transaction) -> bool:
+        return bool(await tx.fetch("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+
+    other = asyncio.create_task(database.transact(assign))
+    await held.wait()
+    seen = asyncio.create_task(doer.see(Wants()))
+    while not await database.read(waiting):
+        pass
+    done.set()
+    await other
+    assert [known.assignee for known in (await seen).facts.cases] == ["somebody"]
 
 
 async def test_a_case_word_that_is_taken_asks_for_another_turn(doer: Doer) -> None:
