@@ -14,8 +14,8 @@ from bot.app import build
 from bot.sandbox.mail import Mailbox, serve_mail
 from bot.sandbox.slack import Slack
 from bot.sandbox.slack_workspace import Message
-from bot.sandbox.teams import Message as TeamsMessage
 from bot.sandbox.teams import Teams
+from bot.sandbox.teams_workspace import Message as TeamsMessage
 from bot.sandbox.twilio import Twilio
 from bot.sandbox.wire import Answer, serve
 from bot.service import Service
@@ -117,7 +117,6 @@ class Town:
             await self.service.channels["slack"].settled()  # type: ignore[attr-defined]
             await self.twilio.settled()
             await self.slack.settled()
-            await self.teams.settled()
 
     async def later(self, **by: float) -> None:
         """Let time pass, event by event."""

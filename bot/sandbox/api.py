@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.sandbox import teams
+from bot.sandbox import teams, teams_kit
 from bot.sandbox.slack_fields import Incomplete
 from bot.sandbox.wire import Answer
 
@@ -341,7 +341,7 @@ def _post(path: str, model: type[G], act: Act[G]) -> Route:
             return JSONResponse(await act(model.model_validate_json(await request.body())))
         except ValidationError as wrong:
             return _refused(str(wrong.errors(include_url=False, include_input=False)[0]["msg"]), 400)
-        except (Incomplete, teams.Incomplete) as incomplete:
+        except (Incomplete, teams_kit.Incomplete) as incomplete:
             return JSONResponse({"errors": incomplete.complaints})
         except (Busy, LookupError) as refusal:
             return _refused(str(refusal), 409)

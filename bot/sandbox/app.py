@@ -128,7 +128,6 @@ class Sandbox:
         await self.travel.finished()
         await self.twilio.settled()
         await self.slack.settled()
-        await self.teams.settled()
         self._keep()
 
     async def settle(self) -> None:
@@ -137,7 +136,6 @@ class Sandbox:
             await self.service.tick()
             await self.twilio.settled()
             await self.slack.settled()
-            await self.teams.settled()
             due = await self.service.next_due()
             if due is None or due > self.clock():
                 return

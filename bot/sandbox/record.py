@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.sandbox import mail, slack_workspace, teams, twilio
+from bot.sandbox import mail, slack_workspace, teams_workspace, twilio
 from bot.sandbox.mail import Mailbox
 from bot.sandbox.slack import Slack
 from bot.sandbox.teams import Teams
@@ -17,7 +17,7 @@ from bot.sandbox.twilio import Twilio
 _MESSAGES = TypeAdapter(list[twilio.Message])
 _CHANNELS = TypeAdapter(dict[str, slack_workspace.Channel])
 _FILES = TypeAdapter(dict[str, slack_workspace.File])
-_TEAMS_CHANNELS = TypeAdapter(dict[str, teams.Channel])
+_TEAMS_CHANNELS = TypeAdapter(dict[str, teams_workspace.Channel])
 _MAILS = TypeAdapter(list[mail.Mail])
 
 

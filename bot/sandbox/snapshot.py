@@ -11,9 +11,9 @@ from bot.sandbox.residents import Resident
 from bot.sandbox.slack import Slack
 from bot.sandbox.slack_workspace import Channel
 from bot.sandbox.slack_workspace import Message as Post
-from bot.sandbox.teams import Channel as TeamsChannel
-from bot.sandbox.teams import Message as TeamsPost
 from bot.sandbox.teams import Teams
+from bot.sandbox.teams_workspace import Channel as TeamsChannel
+from bot.sandbox.teams_workspace import Message as TeamsPost
 from bot.sandbox.twilio import FINAL, Message, Twilio
 from handlers.grammar import SLASH, VERBS
 from handlers.jurisdiction import Jurisdiction

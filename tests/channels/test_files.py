@@ -16,7 +16,7 @@ from bot.channels.slack_blocks import modal
 from bot.channels.teams_cards import SEND_IT, form
 from bot.sandbox.slack import Slack
 from bot.sandbox.slack_kit import BlockKit
-from bot.sandbox.teams import words
+from bot.sandbox.teams_kit import words
 from bot.sandbox.wire import serve
 from handlers.cards import Answer, Button, Buttons, Form, Input, Open, Refuse, say
 from handlers.messages import KEPT, Inbound, SendFailed

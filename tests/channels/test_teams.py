@@ -16,7 +16,9 @@ import pytest
 from bot.channels import Unknown, teams_connector
 from bot.channels.teams import TeamsChannel
 from bot.channels.teams_library import PUBLIC, with_overrides
-from bot.sandbox.teams import Incomplete, Message, Teams, words
+from bot.sandbox.teams import Teams
+from bot.sandbox.teams_kit import Incomplete, words
+from bot.sandbox.teams_workspace import Message
 from bot.sandbox.wire import Answer, serve
 from handlers.cards import Button, Buttons, Card, Divider, Form, Home, Input, Open, Refuse, Text, say
 from handlers.messages import Inbound, Outbound, SendFailed

@@ -14,7 +14,7 @@ from PIL import Image
 
 from bot.channels import teams_cards
 from bot.channels.teams_manifest import manifest, package
-from bot.sandbox.teams import Cards, parts, words
+from bot.sandbox.teams_kit import Cards, parts, words
 from handlers.cards import Button, Buttons, Card, Divider, Facts, Form, Input, Part, Picture, Text
 from tests.channels.stage import SCHEMAS
 

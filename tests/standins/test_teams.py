@@ -28,7 +28,8 @@ from bot.channels.teams_library import (
     TokenValidator,
     with_overrides,
 )
-from bot.sandbox.teams import CARD, Cards, Incomplete, Teams, words
+from bot.sandbox.teams import Teams
+from bot.sandbox.teams_kit import CARD, Cards, Incomplete, words
 from bot.sandbox.wire import serve
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* in preview and may ")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot import sheets
-from bot.sandbox.teams import words
+from bot.sandbox.teams_kit import words
 from storage import responses
 from storage.database import Transaction
 from storage.responses import Response

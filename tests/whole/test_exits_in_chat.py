@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from bot.sandbox.teams import parts, words
+from bot.sandbox.teams_kit import parts, words
 from handlers.exits.interviews import PROGRAM
 from storage.database import Transaction
 from tests.databases import SCHEMES, new_url

@@ -25,7 +25,7 @@ from bot.channels.slack_answers import NOT_STAFF as SLACK_NOT_STAFF
 from bot.channels.teams import REMAINS as TEAMS_REMAINS
 from bot.channels.teams_answers import NOT_STAFF as TEAMS_NOT_STAFF
 from bot.sandbox.slack_kit import BlockKit
-from bot.sandbox.teams import Cards, words
+from bot.sandbox.teams_kit import Cards, words
 from bot.sandbox.wire import Answer as Delivered
 from bot.turn import Turns
 from handlers import grammar, steps

@@ -14,7 +14,8 @@ import aiohttp
 import pytest
 
 from bot.sandbox.slack_workspace import Message as SlackMessage
-from bot.sandbox.teams import Fault, Faults, Message, words
+from bot.sandbox.teams_kit import words
+from bot.sandbox.teams_workspace import Fault, Faults, Message
 from tests.town import (
     DESK,
     DESK_B,

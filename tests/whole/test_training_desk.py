@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox.teams import words
+from bot.sandbox.teams_kit import words
 from bot.sandbox.wire import Answer
 from handlers.messages import Inbound
 from handlers.training.managers import NOTHING
