@@ -12,7 +12,11 @@ WORDS: dict[str, Steer] = {
     **dict.fromkeys("pause|pause please|pausa|pausar|hacer pausa|una pausa".split("|"), "pause"),
     **dict.fromkeys("resume|continue|go on|lets go on|continuar|seguir|sigamos|reanudar".split("|"), "resume"),
     **dict.fromkeys(
-        "why|why do you ask|why do you want to know|why this|por que|para que|por que preguntan".split("|"), "why"
+        (
+            "why|why do you ask|why do you want to know|why this|what for|what is this for|whats this for|what is this|"
+            "whats this|por que|para que|para que es|para que es esto|que es esto|por que preguntan"
+        ).split("|"),
+        "why",
     ),
     **dict.fromkeys(
         (

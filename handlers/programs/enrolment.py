@@ -174,6 +174,8 @@ def _plain(learning: Learning) -> None:
         _which(learning, f"answer {text}", [learning.session(one) for one in open_])
     elif open_:
         _answer(learning, open_[0], text)
+    elif reading.is_here(text):
+        learning.say("room.which" if enrolling.is_on(learning) else "room.none")
     elif reading.cannot_come(text):
         _choose_seat(learning, "drop", [], named=False)
     else:

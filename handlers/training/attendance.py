@@ -58,7 +58,10 @@ def attend(inbound: Inbound, facts: Facts) -> Step:
     missing = [one for one in page if rest and one.learner not in here and one.state != "missed"]
     marks = [*(moves.mark(facts, one, True) for one in there), *(moves.mark(facts, one, False) for one in missing)]
     done = Audit("attendance_marked", actor=looking.me(facts).id, detail=f"{session.word} {len(there)}/{len(missing)}")
-    line = f"{len(there)} were there, {len(missing)} were missing. Who was there gets a certificate."
+    known = [one.state for one in page if one not in (*there, *missing)]
+    came = forms.counted(len(there) + known.count("attended"), "person was there", "people were there")
+    missed = forms.counted(len(missing) + known.count("missed"), "person was missing", "people were missing")
+    line = f"{came}, {missed}. Who was there gets a certificate."
     return Step((*chain.from_iterable(marks), done), answer=say(f"{session.word}: attendance is kept", line))
 
 

@@ -10,6 +10,8 @@ from handlers.training.known import Asked, Seats
 from handlers.training.values import Course, Session
 
 NO_COURSES = say("No course yet", "Make a course first: /training course new.")
+NEXT = ("ask people whether they want one", "training_prompt", "Ask people")
+NEXT_OF_EXCHANGE = ("pair a host and a guest", "training_exchange", "Pair two people")
 
 
 def asked(inbound: Inbound) -> Asked:
@@ -91,9 +93,10 @@ def _course_kept(made: Course) -> Say:
 
 def _kept(facts: Facts, of: Course, made: Session, what: str, *effects: Effect) -> Step:
     effects = (*effects, Audit(what, actor=looking.me(facts).id, detail=made.word))
+    step, verb, label = NEXT_OF_EXCHANGE if of.kind == "exchange" else NEXT
     parts = (
         Text(f"{of.title}, {cards.when(looking.city(facts, of), made.begins, made.ends)}, {made.place}."),
-        Text(f"{made.seats} seats. Next, ask people whether they want one."),
-        Buttons((Button("Ask people", "training_prompt", {"word": made.word}, "primary"),)),
+        Text(f"{made.seats} seats. Next, {step}."),
+        Buttons((Button(label, verb, {"word": made.word}, "primary"),)),
     )
     return Step(effects, answer=Say(Card(made.word, parts, summary=f"{made.word} is kept")))

@@ -147,6 +147,11 @@ def swap(learning: Learning, one: Enrolment, other: Learner) -> None:
         learning.relay(session, f"{_who(learning)} passes their seat on to {other.name}.")
 
 
+def is_on(learning: Learning) -> bool:
+    """Whether something that they have a seat in is going on now."""
+    return any(_is_on(learning, one) for one in learning.known.enrolments)
+
+
 def enter(learning: Learning, code: str) -> None:
     """The code of the room: they are there. Guesses are limited."""
     on = [one for one in learning.known.enrolments if _is_on(learning, one)]

@@ -251,11 +251,11 @@ def cancel(of: Session, about: str, enrolled: int, waiting: int) -> Form:
     """The last word before everybody is told."""
     seated = counted(enrolled, "person has a seat", "people have a seat")
     waits = counted(waiting, "person waits", "people wait")
-    told = f"{seated}, {waits}." if enrolled + waiting else "Nobody has a seat yet."
+    told = f"{seated}, {waits}. They, and all" if enrolled + waiting else "Nobody has a seat. All"
     parts: tuple[Part, ...] = (
         Text(f"{of.word}: {about}", "strong"),
         Text(
-            f"{told} They, and all who were asked, are told that it does not take place. This cannot be undone.",
+            f"{told} who were asked are told that it does not take place. This cannot be undone.",
             "warning",
         ),
     )

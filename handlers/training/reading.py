@@ -30,6 +30,10 @@ SUB = re.compile(
 COURSES = frozenset(
     "courses|course|classes|catalog|catalogue|list|sessions|cursos|curso|clases|catalogo|lista|sesiones".split("|")
 )
+HERE = re.compile(
+    r"(?:hi |hello |ok |hola )?(?:(?:im|i am|we are|were|just) )*(?:here|present|arrived|in the room)(?: now)?"
+    r"|(?:ya )?(?:estoy )?(?:aqui|presente)|ya (?:llegue|estoy aqui)|estoy en la sala"
+)
 CANNOT = re.compile(
     r"(?:(?:sorry|hi|hello|please|i|we|but|hola|perdon|disculpe|lo siento) )*(?:"
     r"(?:cant|can not|cannot|wont|will not|am not able to|wont be able to) "
@@ -84,6 +88,11 @@ def wish(text: str) -> Wish:
 def cannot_come(text: str) -> bool:
     """Whether a whole text says that its writer will not come."""
     return bool(CANNOT.fullmatch(plain(text)))
+
+
+def is_here(text: str) -> bool:
+    """Whether a whole text says that its writer has come."""
+    return bool(HERE.fullmatch(plain(text)))
 
 
 def tagged(text: str) -> tuple[str, str]:

@@ -274,6 +274,7 @@ async def test_the_code_of_the_room_marks_who_is_there_and_their_certificate_fol
     await school.say(BEN, "ENROL SUP-1")
     await school.town.later(days=16, minutes=5)  # five past ten of the day
     assert any("code on the board" in text for text in school.heard(ANA))
+    assert "six digits on the board" in (await school.say(ANA, "I'm here"))[-1]
     wrong = f"{(int(school.code()) + 1) % 10**6:06}"
     assert "not the code" in (await school.say(BEN, wrong))[-1]
     assert "as here" in (await school.say(ANA, f"code {school.code()}"))[-1]

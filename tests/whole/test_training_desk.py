@@ -143,6 +143,7 @@ async def test_the_whole_of_a_course_in_slack_from_the_form_to_the_certificate(s
     assert _code(await slack.open("room SUP-1")) != code
     ticked = await slack.fill("roster SUP-1", {"rest": ["yes"]})
     assert "attendance is kept" in ticked
+    assert "1 person was there, 1 person was missing" in ticked  # who came by the code of the room counts, too
     await town.later(hours=5)
     link = re.search(r"http\S+/desk/\S+", town.heard(SUE)[-1])
     assert link
@@ -349,7 +350,7 @@ async def test_the_whole_of_governance_training_in_teams_to_the_board_with_its_p
     await town.later(days=16, hours=4)
     assert "Noah Reed" in await teams.command("roster SUN-1")
     noah = next(id for id, name in _options(town.teams.dialogs[INGRID].card).items() if name.startswith("Noah"))
-    assert "1 were there, 1 were missing" in await teams.submit({"here": noah, "rest": "yes"})
+    assert "1 person was there, 1 person was missing" in await teams.submit({"here": noah, "rest": "yes"})
     await town.later(hours=5)
     assert "SUN-1" in words(town.posts("personal", NOAH)[-1].card)
     assert "1 of 2 have it, 1 overdue" in await teams.command("board")
