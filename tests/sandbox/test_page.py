@@ -153,7 +153,7 @@ async def test_moving_the_clock_on_shows_what_came_due(page: Page, opened: Open)
     await expect(post(page, await case_word(page))).to_contain_text("New report")
     before = opened.sandbox.clock()
     await page.get_by_role("button", name="+1 week").click()
-    await expect(post(page, re.compile(r"\d+ %|overdue|due"))).to_be_visible()
+    await expect(post(page, re.compile(r"\d+ %|overdue|due")).first).to_be_visible()
     await expect(page.locator("#said")).to_contain_text("It is now")
     assert (opened.sandbox.clock() - before).days == 7
 
@@ -251,3 +251,20 @@ async def test_a_narrow_screen_shows_one_side_at_a_time_without_sideways_scrolli
     await expect(post(page, word)).to_be_visible()
     assert await page.evaluate(width) == 360
     assert await serious(page) == []
+
+
+async def test_news_on_many_phones_leaves_the_phone_in_its_place(page: Page, opened: Open) -> None:
+    before = await page.locator("#text").bounding_box()
+    for number in range(9):
+        await opened.sandbox.twilio.receive(f"+1816555019{number}", "+18165550101", TIP)
+    await expect(page.locator("#elsewhere button")).to_have_count(9)
+    after = await page.locator("#text").bounding_box()
+    assert before and after
+    assert after["y"] - before["y"] < 60
+
+
+async def test_sample_texts_are_those_of_the_line(page: Page) -> None:
+    await expect(page.locator("#ideas")).to_contain_text("A tip")
+    await page.get_by_role("radio", name="Enrolment").check(force=True)
+    await expect(page.locator("#ideas")).to_contain_text("Courses")
+    await expect(page.locator("#ideas")).not_to_contain_text("A tip")

@@ -7,13 +7,18 @@ import { segments } from "./segments.js";
 import { choose, chosen, now, state, watch } from "./store.js";
 import { day, hour } from "./time.js";
 
-const IDEAS = [
+const TIPS = [
   ["A tip", "Overtime is being signed off for crews that never showed up at the north depot."],
   ["En español", "Quiero reportar algo: piden dinero para aprobar permisos de construcción."],
   ["Danger", "He said he will bring a gun to the office tomorrow."],
   ["Status", "STATUS"],
   ["Stop", "STOP"],
 ];
+// Sample texts by what the line is for; the hotline's where it is for something new.
+const IDEAS = {
+  "exit interview": [["Go on", "1"], ["Who sees it?", "WHO"], ["Skip", "SKIP"], ["Later", "LATER 6PM"], ["Stop", "STOP"]],
+  enrolment: [["Enrol", "1"], ["Courses", "COURSES"], ["Status", "STATUS"], ["Give it up", "DROP"], ["Stop", "STOP"]],
+};
 const STATES = {
   queued: ["clock", "Queued"],
   sent: ["tick", "Sent"],
@@ -57,7 +62,6 @@ function decorate() {
   byId("picture").after(icon("clip"));
   byId("sample-picture").append(icon("picture"));
   byId("text-form").querySelector(".send").append(icon("send"));
-  byId("ideas").append(...IDEAS.map(([name, words]) => el("button", { type: "button", onclick: () => write(words) }, name)));
 }
 
 // --- what is shown
@@ -101,6 +105,7 @@ function renderLines(server) {
       el("input", { type: "radio", name: "program", value: line, "data-focus": line, onchange: () => choose({ line }) }),
       el("span", {}, words)));
   check(byId("programs"), chosen.line);
+  sync(byId("ideas"), IDEAS[program] ?? TIPS, ([name]) => name, ([name, words]) => el("button", { type: "button", onclick: () => write(words) }, name));
 }
 
 function cityPill({ name, lines, programs, program }) {
