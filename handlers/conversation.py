@@ -13,9 +13,17 @@ from handlers.language import wished
 from handlers.messages import Inbound
 from handlers.program import Program, open_question
 from handlers.said import Said
+from handlers.spelling import plain
 from handlers.state import Facts, Wants
 
 ACK = re.compile(r"\s*ack[\s:]+([a-z]+)[\s-]*(\d+)[\s.!]*", re.IGNORECASE)
+
+TAKES = re.compile(
+    r"(?:ok |okay |yes |si )?(?:ack\b.*|(?:i|ive) (?:have|got|take) (?:it|this)|got it|on it|im on it|on my way|omw|"
+    r"ok|okay|k|yes|copy|received|acknowledged|lo tengo|yo lo tengo|voy|voy para alla|enterado|enterada|"
+    r"\U0001f44d[\U0001f3fb-\U0001f3ff]?)"
+)
+"""How people on call answer a page without its word: it is no report."""
 
 
 def wants(inbound: Inbound) -> Wants:
@@ -31,6 +39,9 @@ def step(inbound: Inbound, facts: Facts) -> Step:
     said = Said(inbound, facts)
     if ACK.fullmatch(said.text) and paging.answers(inbound, facts):
         _acknowledged(said)
+        return said.step()
+    if _takes_something(said):
+        said.say("page.how")
         return said.step()
     program = _program(inbound, facts)
     if said.conversation.language != facts.conversation.language:
@@ -65,6 +76,13 @@ def _program(inbound: Inbound, facts: Facts) -> Program:
 def _opts_in(said: Said) -> bool:
     """To the carrier a YES ends a STOP; so it does here."""
     return said.conversation.stopped and said.text.lower() in words.CARRIER_START
+
+
+def _takes_something(said: Said) -> bool:
+    """Whether somebody on call answers a page without saying which; who has a report of their own speaks of that."""
+    if said.cases or said.conversation.stopped or not TAKES.fullmatch(plain(said.text) or said.text.strip()):
+        return False
+    return paging.is_contact(said.inbound, said.facts)
 
 
 def _acknowledged(said: Said) -> None:

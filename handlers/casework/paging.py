@@ -41,6 +41,12 @@ def answers(inbound: Inbound, facts: Facts) -> bool:
     return Place(inbound.channel, inbound.sender) in {place for place, _ in _in_turn(facts, case)}
 
 
+def is_contact(inbound: Inbound, facts: Facts) -> bool:
+    """Whether a text comes from a phone that desks page."""
+    desks = (desk for city in facts.jurisdictions.values() for desk in city.desks)
+    return any(Place(inbound.channel, inbound.sender) in desk.contacts for desk in desks)
+
+
 def contacts(facts: Facts, case: Case) -> tuple[Place, ...]:
     """The contacts of the desk that handles the case, without those locked out of it."""
     return _allowed(facts, case, access.handling(facts, case).desk(case.program))
@@ -100,7 +106,8 @@ def _page(facts: Facts, case: Case, of_desk: bool) -> Card:
     line = f"Somebody may be in danger. {ask}"
     parts: list[Text | Buttons] = [Text(line, "warning")]
     if of_desk:
-        parts.append(Buttons((Button("I have it", "page_ack", {"word": case.word}, style="danger"),)))
+        have_it = Button("I have it", "page_ack", {"word": case.word}, style="danger")
+        parts.append(Buttons((have_it, cases.open_button(case))))
     return Card(
         f"Urgent: {case.word} · {city}", tuple(parts), f"URGENT {case.word}, {city}: {line} Or text: ACK {case.word}"
     )

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from handlers.effects import Forget
 from handlers.messages import Place
 from tests.handlers.talk import Town
@@ -54,6 +56,19 @@ def test_reporter_and_strangers_cannot_answer_a_page() -> None:
     town.text("ACK MAPLE-7", phone="+18165550155")
     town.pass_time(FIVE)
     assert pages(town) == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    "words", ["ok", "On it!", "I have it", "ack", "ACK CEDAR-99", "\N{THUMBS UP SIGN}", "voy para allá"]
+)
+def test_contact_who_answers_without_the_word_hears_how_and_begins_no_report(words: str) -> None:
+    town = Town()
+    town.text(DANGER)
+    (told,) = town.text(words, phone=PHONE.address)
+    assert "ACK MAPLE-7" in told
+    assert len(town.cases) == 1
+    assert len(town.text("The mechanic sells city tires", phone=PHONE.address)) == 2
+    assert len(town.cases) == 2
 
 
 def test_locked_out_contact_is_skipped_and_loses_the_cards() -> None:
