@@ -16,7 +16,7 @@ run: $(VENV)/run.stamp ## the whole product on this machine, with stand-ins for 
 
 test: $(VENV)/dev.stamp ## all tests; ARGS="tests/handlers -x" for some
 	@$(BIN)/python -m tests.browser
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(or $(ARGS),tests/whole tests/sandbox tests)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(or $(ARGS),tests/whole tests/sandbox tests)
 
 check: $(VENV)/dev.stamp ## format, lint, types
 	@$(BIN)/ruff format --check
