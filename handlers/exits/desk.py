@@ -144,7 +144,7 @@ def _invite(inbound: Inbound, facts: Facts) -> Step:
     try:
         one = roster.invitee(city, {name: inbound.value(name) for name in roster.COLUMNS}, inbound.received_at)
     except Wrong as wrong:
-        return Step(answer=Refuse({wrong.field: f"{wrong}."}))
+        return Step(answer=Refuse({wrong.field: f"{str(wrong)[:1].upper()}{str(wrong)[1:]}."}))
     if fault := _known(facts, one):
         return Step(answer=Refuse({"phone": fault}))
     line = f"The invitation leaves on {_when(city, one.first)}."

@@ -23,10 +23,10 @@ def why_not(refused: Refused) -> str:
     """Why a table was not released, and what can be done."""
     advice = {
         "open": "Ask again after the lock.",
-        "few": "Ask for a longer time, or for fewer groups.",
+        "few": "Ask again after the next quarter, when more people have answered.",
         "small": "Ask again when more people have left.",
         "large": "Ask for fewer tables at once.",
-        "subtraction": "Ask for a longer time, or wait until more people have left.",
+        "subtraction": "Ask again after the next quarter, when more people have left.",
     }
     return " ".join(part for part in (refused.reason, advice.get(refused.code, "")) if part)
 

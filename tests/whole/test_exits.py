@@ -293,3 +293,8 @@ async def test_lees_summit_runs_its_own(exits: Exits) -> None:
     await exits.town.settled()
     assert "Lee's Summit asks" in exits.town.heard()[-1]
     assert "Lee's" not in (await exits.command("progress")).body
+
+
+async def test_a_number_that_cannot_be_texted_is_refused_in_a_sentence(exits: Exits) -> None:
+    await exits.town.slack.command(COORDINATOR, "C0MARCEXITS", "/exit", "invite")
+    assert '"Phone must be a number' in (await exits.submit("exit_invite", {**LEAVER, "phone": "123"})).body

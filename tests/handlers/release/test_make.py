@@ -67,6 +67,7 @@ def test_fewer_than_five_people_are_no_table() -> None:
     people = population(city(A, "Q1", {"Pay": (4, 0, 0)}))
     ((_, refused),) = make(people, "r", [crossing(A, "Q1")]).refused
     assert refused.code == "few"
+    assert why_not(refused).endswith("Ask again after the next quarter, when more people have answered.")
     assert not any(letter.isdigit() for letter in why_not(refused))
 
 
