@@ -60,8 +60,8 @@ class Scheduler:
 
     async def settled(self) -> None:
         """Wait until no job runs."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        while running := [task for task in self._tasks if not task.done()]:
+            await asyncio.gather(*running, return_exceptions=True)
 
     async def _rouse(self) -> None:
         self._woken = False

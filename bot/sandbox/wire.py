@@ -121,8 +121,8 @@ class Background:
         task.add_done_callback(self._tasks.discard)
 
     async def settled(self) -> None:
-        while self._tasks:
-            await asyncio.gather(*self._tasks)
+        while running := [task for task in self._tasks if not task.done()]:
+            await asyncio.gather(*running)
 
 
 def nothing() -> None:
