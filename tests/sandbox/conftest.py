@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from bot.sandbox.app import Sandbox, open_sandbox
 from bot.sandbox.wire import serve
 from tests.browser import FLAGS
+
+# A machine that does much else is slow, and not wrong.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -56,7 +60,7 @@ async def page(opened: Open, browser: Browser) -> AsyncIterator[Page]:
     faults: list[str] = []
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     shown = await context.new_page()
-    shown.set_default_timeout(10_000)
+    shown.set_default_timeout(PATIENCE)
     shown.on("pageerror", lambda error: faults.append(str(error)))
     await shown.goto(f"{opened.address}/sandbox/")
     await shown.locator("#persona option").first.wait_for(state="attached")
