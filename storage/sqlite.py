@@ -308,8 +308,12 @@ def _connect(path: Path, writing: bool) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={'rw' if writing else 'ro'}"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, cached_statements=STATEMENTS)
     connection.row_factory = sqlite3.Row
-    for pragma in PRAGMAS + (WRITING if writing else READING):
-        connection.execute(pragma)
+    try:
+        for pragma in PRAGMAS + (WRITING if writing else READING):
+            connection.execute(pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

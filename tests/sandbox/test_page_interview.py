@@ -12,7 +12,6 @@ from tests.sandbox.test_page_teams import say as say_in_teams
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-PATIENCE = 20_000
 COMMENT = "Night shifts without end"
 CODE = re.compile(r"/interview join ([0-9A-Z]{5}-[0-9A-Z]{5})")
 
@@ -30,10 +29,10 @@ async def invite(page: Page, account: str = "") -> None:
     if account:
         await modal.get_by_label("Their account here").select_option(label=account)
     await modal.get_by_role("button", name="Invite").click()
-    await expect(modal).to_contain_text("The invitation leaves on", timeout=PATIENCE)
+    await expect(modal).to_contain_text("The invitation leaves on")
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Next event").click()
-    await expect(page.locator("#said")).to_contain_text("It is now", timeout=PATIENCE)
+    await expect(page.locator("#said")).to_contain_text("It is now")
 
 
 async def day_after_tomorrow(page: Page) -> str:
@@ -42,7 +41,7 @@ async def day_after_tomorrow(page: Page) -> str:
 
 
 async def agree(form: Locator) -> None:
-    await expect(form).to_contain_text("Who sees it: only survey staff at MARC.", timeout=PATIENCE)
+    await expect(form).to_contain_text("Who sees it: only survey staff at MARC.")
     await form.get_by_role("radio", name="I agree").check(force=True)
     await form.get_by_role("button", name="Next").click()
 
@@ -55,7 +54,7 @@ async def finish(form: Locator) -> None:
     while await form.get_by_role("button", name="Next").count():
         before = await form.inner_text()
         await form.get_by_role("button", name="Next").click()
-        await expect(form).not_to_have_text(before, use_inner_text=True, timeout=PATIENCE)
+        await expect(form).not_to_have_text(before, use_inner_text=True)
     await expect(form).to_contain_text("that was all")
 
 
@@ -64,11 +63,11 @@ async def test_a_leaver_is_asked_by_direct_message_and_answers_in_a_modal(page: 
     await page.locator("#persona").select_option(label="Taylor Brooks")
     await page.locator("#places").get_by_role("button", name="Commonline").click()
     card = page.locator(".post")
-    await expect(card).to_contain_text("Questions from MARC", timeout=PATIENCE)
+    await expect(card).to_contain_text("Questions from MARC")
     await card.get_by_role("button", name="Open").click()
     modal = page.locator("#modal")
     await agree(modal)
-    await expect(modal).to_contain_text("0 answered", timeout=PATIENCE)
+    await expect(modal).to_contain_text("0 answered")
     assert await serious(page) == []
     await finish(modal)
     await page.keyboard.press("Escape")
@@ -85,10 +84,10 @@ async def test_begun_by_text_it_goes_on_in_teams_with_a_code(page: Page) -> None
     await page.locator("#number").select_option(label="Leaver A · (816) 555-0151")
     await page.get_by_role("radio", name="Independence").check(force=True)
     await page.get_by_role("radio", name="Exit Interview").check(force=True)
-    await expect(page.locator(".text.theirs .bubble")).to_contain_text("19 short questions", timeout=PATIENCE)
+    await expect(page.locator(".text.theirs .bubble")).to_contain_text("19 short questions")
     await send(page, "CHAT")
     told = page.locator(".text.theirs .bubble").filter(has_text=CODE)
-    await expect(told).to_have_count(1, timeout=PATIENCE)
+    await expect(told).to_have_count(1)
     found = CODE.search(await told.inner_text())
     assert found
     await page.get_by_role("button", name="Teams", exact=True).click()
@@ -98,7 +97,7 @@ async def test_begun_by_text_it_goes_on_in_teams_with_a_code(page: Page) -> None
     await page.locator(".remark").last.get_by_role("button", name="Open").click()
     dialog = page.locator("#task")
     await agree(dialog)
-    await expect(dialog).to_contain_text("0 answered", timeout=PATIENCE)
+    await expect(dialog).to_contain_text("0 answered")
     assert await serious(page) == []
     await finish(dialog)
     await page.keyboard.press("Escape")
