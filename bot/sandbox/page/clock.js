@@ -5,7 +5,7 @@ import { byId, say } from "./dom.js";
 import { now, state, watch } from "./store.js";
 import { full, hour, short, until } from "./time.js";
 
-let moved = false;
+let told; // the offset of the clock that was last told
 
 export function startClock() {
   for (const button of document.querySelectorAll("[data-move]")) button.addEventListener("click", () => move(button.dataset.move));
@@ -24,8 +24,7 @@ function render(server) {
   for (const button of document.querySelectorAll("[data-move]")) button.disabled = Boolean(journey);
   document.body.classList.toggle("moving", Boolean(journey));
   if (journey) showJourney(journey);
-  else if (moved) arrive();
-  moved = Boolean(journey);
+  else arrive(server.offset);
   tick();
 }
 
@@ -34,8 +33,10 @@ function showJourney(journey) {
   byId("journey-words").textContent = `${short(new Date(journey.at))} · ${journey.events} ${journey.events === 1 ? "event" : "events"}`;
 }
 
-function arrive() {
-  say(`It is now ${short(now())}.`);
+// A way may be over before the page has seen it begin.
+function arrive(offset) {
+  if (told !== undefined && told !== offset) say(`It is now ${short(now())}.`);
+  told = offset;
 }
 
 function tick() {
