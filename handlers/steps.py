@@ -11,6 +11,7 @@ from handlers.exits import chat as exit_chat
 from handlers.exits import desk as exits
 from handlers.exits import timers as exit_timers
 from handlers.messages import Inbound
+from handlers.programs import hotline
 from handlers.state import Facts, Wants
 from handlers.training import chat, taking_in, timers
 from handlers.training import desk as training
@@ -19,6 +20,7 @@ from handlers.training import desk as training
 CASES = {"clock": clocks.due, "page": paging.due, "replied": replies.replied, "undelivered": desk.undelivered}
 THREADS = {
     "waiting": conversation.waited,
+    "paused": hotline.paused,
     "exit_invite": exit_timers.invited,
     "exit_remind": exit_timers.reminded,
     "exit_resume": exit_timers.resumed,

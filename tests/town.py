@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -103,9 +103,13 @@ class Town:
     settings: Settings
     teams: Teams
     mail: Mailbox
+    wrote: dict[str, datetime] = field(default_factory=dict)
 
     async def text(self, body: str, phone: str = PHONE, line: str = LINE) -> None:
-        """A phone texts a line, and everything that follows from it happens."""
+        """A phone texts a line, not within seconds of its text before, and everything that follows from it happens."""
+        if self.wrote.get(phone) == self.clock():
+            self.clock.move(seconds=10)
+        self.wrote[phone] = self.clock()
         await self.twilio.receive(phone, line, body)
         await self.settled()
 

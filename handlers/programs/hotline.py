@@ -1,13 +1,16 @@
 """The ethics, safety and fraud line: tips become cases, and a short interview asks for what is missing."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import lru_cache
 
 from handlers import steering, words
 from handlers.casework import codes, danger, filing, names, threads, told
 from handlers.casework.progress import progress, progress_of_all, promise
+from handlers.effects import Forget, Remind, Step
 from handlers.jurisdiction import Office
 from handlers.language import is_bare
+from handlers.messages import Inbound
 from handlers.program import Answers, Program, open_question
 from handlers.questions import GIVEN, NONE, SKIPPED, Choice, Option, Pictures, Question, Reading, Text, yes_no
 from handlers.said import Said
@@ -16,6 +19,9 @@ from handlers.state import Case, Facts
 from handlers.texts import Texts
 
 NAME = "hotline"
+HURRY = timedelta(seconds=7)
+"""A text that comes this soon after the one before was written before our answer to that one was read."""
+PAUSE = timedelta(seconds=12)
 SURE = 0.9
 """How sure a reading must be where the text itself is not kept."""
 
@@ -53,6 +59,19 @@ def file_held(said: Said) -> None:
     """Texts that wait for "which report?" become a report of their own, so that somebody reads them."""
     if len(said.conversation.offered) > 1:
         _file_held(said, None)
+
+
+def paused(inbound: Inbound, facts: Facts) -> Step:
+    """They wrote in several texts, and have paused: now one answer to all of them."""
+    said = Said(inbound, facts)
+    case = said.case(inbound.value("case"))
+    if case is None or (facts.last_text and inbound.received_at - facts.last_text < PAUSE):
+        return said.step()
+    if said.conversation.interview == case.id and said.conversation.asked:
+        ask(said, case, said.words("hotline.paused"))
+    else:
+        said.say("hotline.added", case)
+    return said.step()
 
 
 def status(said: Said) -> None:
@@ -261,8 +280,11 @@ def _deliver(said: Said, case: Case) -> None:
 
 def _add(said: Said, case: Case) -> None:
     """Add to a case that asks nothing; in danger the interview turns to it, to ask whether they are safe."""
-    case = filing.add(said, case, "New message")
     calm = danger.level(said.text) == "none"
+    if calm and _hurries(said):
+        _gather(said, case)
+        return
+    case = filing.add(said, case, "New message")
     if not calm and said.conversation.interview != case.id:
         others = {question.id: SKIPPED for question in questions({}, said.facts, said.language)}
         said.change(interview=case.id, answered={**others, "danger": "danger"}, asked_again=0)
@@ -283,7 +305,9 @@ def _thank(said: Said, case: Case) -> None:
 def _answer(said: Said, case: Case) -> None:
     question = open_question(questions, said.conversation.answered, said.facts, said.language)
     reading = question.read(said.text, len(said.media)) if question and not _idle(said, question) else None
-    if question and question.id != said.conversation.asked:
+    if question and _hurries(said) and not (question.options and reading and reading.confidence >= SURE):
+        _gather(said, case)
+    elif question and question.id != said.conversation.asked:
         ask(said, filing.add(said, case, "New message"))  # the questions changed since it was asked
     elif question and reading is None:
         _unread(said, case, question)
@@ -291,6 +315,23 @@ def _answer(said: Said, case: Case) -> None:
         _read(said, case, question, reading)
     else:
         ask(said, filing.add(said, case, "New message"))
+
+
+def _hurries(said: Said) -> bool:
+    before = said.facts.last_text
+    return before is not None and said.inbound.received_at - before < HURRY
+
+
+def _gather(said: Said, case: Case) -> None:
+    """One of several texts in a row: what they have not read yet is asked when they pause; in danger at once."""
+    case = filing.add(said, case, "New message")
+    _note(said, told.told(said.text, len(said.media)))
+    question = open_question(questions, said.conversation.answered, said.facts, said.language)
+    if question and question.id == "safe" != said.conversation.asked:
+        ask(said, case)
+        return
+    thread, at = said.facts.thread, said.inbound.received_at + PAUSE
+    said.do(Forget("paused", thread), Remind(at, "paused", thread, {"case": case.id}))
 
 
 def _idle(said: Said, question: Question) -> bool:

@@ -216,11 +216,12 @@ def _is_code(part: str) -> bool:
 
 async def test_a_text_that_waits_for_which_report_is_not_left_waiting_for_ever(town: Town) -> None:
     await town.text(TIP)
+    word = town.word()
     await town.text("NEW")
     await town.text("Somebody also takes fuel from the yard")
     first, second = town.cards()
     await town.later(hours=1)
-    await town.case(f"reply {town.word()} Thank you for this one.")
+    await town.case(f"reply {word} Thank you for this one.")
     await town.submit()
     await town.later(minutes=1)
     await town.text("It is about the keys")
