@@ -3,8 +3,9 @@
 import asyncio
 import secrets
 import sqlite3
+import time
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from hmac import digest
 from statistics import median
 from urllib.parse import urlencode
@@ -27,9 +28,10 @@ from benchmarks.processes import (
 )
 
 CONNECTIONS = 64
-REPEATS = 5
 PHONES = 1000
-"""In each repeat others, 5,000 in all; each has the whole interview."""
+"""Each has the whole interview, a text in each round."""
+UNHURRIED = 8.0
+"""Seconds between two texts of a phone: those that follow sooner are taken as parts of one."""
 TALK = (
     "Overtime was signed for a garage at the chief clerk's own house, near the old depot.",
     "3",
@@ -52,7 +54,7 @@ def measure() -> Table:
         asyncio.run(prepare(place))
         with place.serve() as bot:
             until_ready(bot, "/readyz")
-            rounds = [_round(place, plain, bot, sender, number) for number in range(REPEATS)]
+            rounds = [_round(place, plain, bot, sender, number) for number in range(len(TALK))]
     return _table(rounds)
 
 
@@ -72,25 +74,17 @@ def signed(phone: str, line: str, text: str) -> bytes:
     return post("/twilio/messages", body, "application/x-www-form-urlencoded", X_Twilio_Signature=signature)
 
 
-Round = tuple[Answered, Answered, Answered, Answered, float]
+Round = tuple[Answered, Answered, float]
 
 
 def _round(place: Town, plain: Running, bot: Running, sender: Load, number: int) -> Round:
-    first, later = list(_texts(number, TALK[:1])), list(_texts(number, TALK[1:]))
-    floor_first = sender.send(plain, first, CONNECTIONS)
-    opened = sender.send(bot, first, CONNECTIONS)
+    """One text of every phone, to the bare endpoint and to the bot."""
+    texts, began = [signed(f"+1816234{phone:04d}", LINE, TALK[number]) for phone in range(PHONES)], time.monotonic()
+    floor, answered = sender.send(plain, texts, CONNECTIONS), sender.send(bot, texts, CONNECTIONS)
     drained = until_drained(bot)
-    floor_later = sender.send(plain, later, CONNECTIONS)
-    told = sender.send(bot, later, CONNECTIONS)
-    drained += until_drained(bot)
-    _stored(place, (number + 1) * PHONES * len(TALK), (number + 1) * PHONES)
-    return floor_first, opened, floor_later, told, drained
-
-
-def _texts(number: int, talk: Sequence[str]) -> Iterator[bytes]:
-    for text in talk:
-        for phone in range(number * PHONES, (number + 1) * PHONES):
-            yield signed(f"+1816234{phone:04d}", LINE, text)
+    _stored(place, (number + 1) * PHONES, PHONES)
+    time.sleep(max(0.0, began + UNHURRIED - time.monotonic()))
+    return floor, answered, drained
 
 
 def _stored(place: Town, texts: int, cases: int) -> None:
@@ -106,25 +100,19 @@ def _stored(place: Town, texts: int, cases: int) -> None:
 
 
 def _table(rounds: Sequence[Round]) -> Table:
-    table = Table(title=f"Inbound SMS, {CONNECTIONS} connections, {PHONES * REPEATS} phones, {len(TALK)} texts each")
+    table = Table(title=f"Inbound SMS, {CONNECTIONS} connections, {PHONES} phones, {len(TALK)} texts each")
     for name in ("", "requests/s", "of bare", "p50 ms", "p99 ms", "CPU us each"):
         table.add_column(name, justify="left" if not name else "right")
-    floor_first, opened, floor_later, told, drained = zip(*rounds, strict=True)
-    everything = [_joined(one, two) for one, two in zip(opened, told, strict=True)]
-    floor = [_joined(one, two) for one, two in zip(floor_first, floor_later, strict=True)]
+    floor, answered, drained = zip(*rounds, strict=True)
     _row(table, "bare: Starlette, form(), Twilio's validator", floor, floor)
-    _row(table, "bot: a whole interview", everything, floor)
-    _row(table, "… its first text, which opens a case", opened, floor_first)
-    _row(table, "… its later texts", told, floor_later)
+    _row(table, "bot: a whole interview", answered, floor)
+    _row(table, "… its first text, which opens a case", answered[:1], floor[:1])
+    _row(table, "… its later texts", answered[1:], floor[1:])
     table.caption = (
         f"Medians of {len(rounds)} interleaved rounds; every answer 200, every text in the file. After each load the "
         f"outbox was empty {median(drained):.1f} s later."
     )
     return table
-
-
-def _joined(one: Answered, two: Answered) -> Answered:
-    return Answered(one.seconds + two.seconds, one.cpu + two.cpu, one.statuses + two.statuses, one.waits + two.waits)
 
 
 def _row(table: Table, name: str, runs: Sequence[Answered], floors: Sequence[Answered]) -> None:
