@@ -7,6 +7,7 @@ import { toBase64 } from "./pictures.js";
 import { chosen, refresh, watch } from "./store.js";
 
 let shown = "";
+let left = "";
 
 export function startDialogs() {
   const modal = byId("modal");
@@ -37,7 +38,8 @@ export async function press(where, root, part, block, value) {
 function render({ slack }) {
   const view = chosen.chat === "slack" && slack.user === chosen.user ? slack.modal : null;
   const modal = byId("modal");
-  if (!view) {
+  // A state from before the closing may arrive after it: a view that was left does not come back.
+  if (!view || view.id === left) {
     if (modal.open) modal.close();
     return;
   }
@@ -50,6 +52,7 @@ function render({ slack }) {
 
 function draw(modal, view, errors, kept) {
   const focus = focused(modal);
+  modal.dataset.view = view.id;
   const surface = {
     where: view.id,
     errors,
@@ -96,7 +99,7 @@ async function submit(event, view) {
   const values = await uploaded(modal, upload);
   const told = await act("slack/submit", { user: chosen.user, view_id: view.id, values });
   modal.removeAttribute("aria-busy");
-  if (told.errors) {
+  if (told.errors && modal.open) {
     shown = "";
     draw(modal, view, told.errors, values);
     shown = JSON.stringify([view.id, view.hash, {}]);
@@ -108,7 +111,9 @@ async function upload(file) {
 }
 
 async function close() {
-  byId("modal").close();
+  const modal = byId("modal");
+  left = modal.dataset.view;
+  modal.close();
   await act("slack/close", { user: chosen.user });
   await refresh();
 }

@@ -6,6 +6,7 @@ import { byId, el, focused, icon, restore, toast } from "./dom.js";
 import { chosen, refresh, watch } from "./store.js";
 
 let shown = "";
+let left = "";
 
 export function startTasks() {
   const task = byId("task");
@@ -36,7 +37,8 @@ export async function press(where, root, action, redraw) {
 function render({ teams }) {
   const dialog = chosen.chat === "teams" && teams.user === chosen.colleague ? teams.dialog : null;
   const task = byId("task");
-  if (!dialog) {
+  // As in Slack: a dialog that was left does not come back with an older state.
+  if (!dialog || dialog.id === left) {
     if (task.open) task.close();
     return;
   }
@@ -48,6 +50,7 @@ function render({ teams }) {
 
 function draw(task, dialog, errors) {
   const focus = focused(task);
+  task.dataset.view = dialog.id;
   const body = el("div", { cls: "modal-body ac", tabindex: "0", role: "group", "aria-label": "Content" });
   const surface = { where: "dialog", errors, pressed: (action) => press("dialog", body, action, (wrong) => draw(task, dialog, wrong)) };
   body.append(...adaptive(dialog.card, surface));
@@ -64,7 +67,9 @@ function draw(task, dialog, errors) {
 }
 
 async function close() {
-  byId("task").close();
+  const task = byId("task");
+  left = task.dataset.view;
+  task.close();
   await act("teams/close", { user: chosen.colleague });
   await refresh();
 }
