@@ -30,7 +30,13 @@ OUTCOMES = {
     "out_of_scope": "Outside this line's scope",
 }
 CLOCKS = {"acknowledge": "Answer by", "latest": "Answer at the latest", "feedback": "Feedback by"}
-AUTHORS = {"report": "Reporter", "answer": "Reporter", "notice": "Commonline", "status": "Status"}
+AUTHORS = {
+    "report": "Reporter",
+    "answer": "Reporter",
+    "notice": "Commonline",
+    "request": "Commonline",
+    "status": "Status",
+}
 SHOWN = 40
 
 

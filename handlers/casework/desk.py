@@ -45,7 +45,7 @@ def wants(inbound: Inbound) -> Wants:
     return Wants(
         word=word,
         other=other if verb == "link" else "",
-        entries=verb == "view" or (verb == "undo" and not inbound.value("message")),
+        entries=verb in ("view", "unlock") or (verb == "undo" and not inbound.value("message")),
         deciding=verb in unlocking.DECISIONS,
         message=inbound.value("message") if inbound.value("message").isalnum() else "",
     )

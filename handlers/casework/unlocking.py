@@ -7,9 +7,11 @@ from handlers.casework import access, notices
 from handlers.clean import clean
 from handlers.effects import AddEntry, Audit, Effect, Handover, Post, Readmit, Step
 from handlers.messages import Inbound, Place
-from handlers.state import Case, Facts, Staff
+from handlers.state import Case, Entry, Facts, Staff
 
 People = tuple[tuple[Staff, ...], ...]
+
+WISH = "The reporter was asked which offices are part of the problem, and chose this person's. It is their wish."
 
 
 def ask(inbound: Inbound, facts: Facts, case: Case) -> Step:
@@ -29,6 +31,7 @@ def ask(inbound: Inbound, facts: Facts, case: Case) -> Step:
         )
     me, name = access.acting(facts, case).id, _name(person)
     effects = (
+        *_reminded(facts, case, person),
         AddEntry(case.id, "request", why, question=person[0].id, author=me),
         Audit("unlock_asked", case.id, me, person[0].id),
         *_tell(facts, case, deciders, waits=True),
@@ -43,14 +46,9 @@ def decide(inbound: Inbound, facts: Facts, case: Case) -> Step:
         return refused
     parts: list[Part] = []
     for person in access.locked_out(facts, case):
-        for entry in case.entries:
-            if entry.question in {row.id for row in person}:
-                asker = next((row.name or row.user for row in facts.staff if row.id == entry.author), "Somebody")
-                parts += [
-                    Text(f"{asker} asks to let {_name(person)} read {case.word} again:"),
-                    Text(entry.text, "quote"),
-                ]
-                parts.append(Buttons(_buttons(case, person)))
+        asked = _about(case, person)
+        parts += [part for entry in asked for part in _shown(facts, case, person, entry)]
+        parts += [Buttons(_buttons(case, person))] if asked else []
     parts.append(Text("Let them in only if you are sure: they will read the whole case, this question too.", "quiet"))
     return Step((Audit("unlock_read", case.id),), answer=Open(Form("case_decide", case.word, tuple(parts))))
 
@@ -78,6 +76,36 @@ def _form(case: Case, locked: People) -> Form:
     return Form("case_unlock", case.word, parts, "Ask", {"word": case.word})
 
 
+def _reminded(facts: Facts, case: Case, person: tuple[Staff, ...]) -> tuple[AddEntry, ...]:
+    """Who decides does not read the case, so they are told where it was no mistake of ours but the reporter's wish."""
+    if not _wished(facts, case, person) or any(not entry.author for entry in _about(case, person)):
+        return ()
+    return (AddEntry(case.id, "request", WISH, question=person[0].id),)
+
+
+def _wished(facts: Facts, case: Case, person: tuple[Staff, ...]) -> bool:
+    """Whether the reporter named their office when asked who must not read this."""
+    offices = (
+        one for one in facts.jurisdictions[case.jurisdiction].offices if one.key in {row.office for row in person}
+    )
+    names = [name.casefold() for office in offices for name in office.names.values()]
+    answers = [entry.text.casefold() for entry in case.entries if entry.question == "involved"]
+    return any(name in answer for name in names for answer in answers)
+
+
+def _about(case: Case, person: tuple[Staff, ...]) -> tuple[Entry, ...]:
+    """What was asked about somebody; without an author, what we add to it."""
+    ids = {row.id for row in person}
+    return tuple(entry for entry in case.entries if entry.question in ids)
+
+
+def _shown(facts: Facts, case: Case, person: tuple[Staff, ...], entry: Entry) -> tuple[Part, ...]:
+    if not entry.author:
+        return (Text(entry.text, "strong"),)
+    asker = next((row.name or row.user for row in facts.staff if row.id == entry.author), "Somebody")
+    return (Text(f"{asker} asks to let {_name(person)} read {case.word} again:"), Text(entry.text, "quote"))
+
+
 def _person(locked: People, id: str) -> tuple[Staff, ...]:
     return next((person for person in locked if id in {row.id for row in person}), ())
 
@@ -100,7 +128,7 @@ def _refused(facts: Facts, case: Case) -> Step | None:
 
 def _decided(inbound: Inbound, facts: Facts, case: Case, lets_in: bool) -> Step:
     person = _person(access.locked_out(facts, case), inbound.value("staff"))
-    if not any(entry.question in {row.id for row in person} for entry in case.entries):
+    if not _about(case, person):
         return Step(answer=say("Settled already", f"Nothing is asked about that person in {case.word} any more."))
     name, ids, deciders = _name(person), frozenset(row.id for row in person), access.deciders(facts, case)
     me = next(row.id for row in deciders if row in facts.actor)

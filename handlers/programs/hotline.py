@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from handlers import steering, words
+from handlers.calendar import next_text_time
 from handlers.casework import codes, danger, filing, names, threads, told
 from handlers.casework.progress import progress, progress_of_all, promise
 from handlers.effects import Forget, Remind, Step
@@ -22,6 +23,8 @@ NAME = "hotline"
 HURRY = timedelta(seconds=7)
 """A text that comes this soon after the one before was written before our answer to that one was read."""
 PAUSE = timedelta(seconds=12)
+LATE = timedelta(hours=1)
+"""After an outage an answer this late waits for the hours in which people may be texted; nobody looks out for it."""
 SURE = 0.9
 """How sure a reading must be where the text itself is not kept."""
 
@@ -64,10 +67,13 @@ def file_held(said: Said) -> None:
 def paused(inbound: Inbound, facts: Facts) -> Step:
     """They wrote in several texts, and have paused: now one answer to all of them."""
     said = Said(inbound, facts)
-    case = said.case(inbound.value("case"))
-    if case is None or (facts.last_text and inbound.received_at - facts.last_text < PAUSE):
+    case, now = said.case(inbound.value("case")), inbound.received_at
+    since = now - facts.last_text if facts.last_text else PAUSE
+    if case is None or since < PAUSE:
         return said.step()
-    if said.conversation.interview == case.id and said.conversation.asked:
+    if since > LATE and now < (later := next_text_time(facts.jurisdiction, now)):
+        said.do(Remind(later, "paused", facts.thread, {"case": case.id}))
+    elif said.conversation.interview == case.id and said.conversation.asked:
         ask(said, case, said.words("hotline.paused"))
     else:
         said.say("hotline.added", case)

@@ -34,6 +34,18 @@ async def test_texts_in_a_row_are_one_report_and_get_one_answer(town: Town) -> N
     assert len(town.cards()) == 1
 
 
+async def test_after_an_outage_the_answer_waits_for_the_morning(town: Town) -> None:
+    await town.later(hours=6)  # four in the afternoon in Missouri
+    await town.text(TIP)
+    await soon(town, "from the petty cash")
+    town.clock.move(hours=11)  # we are down until three at night
+    await town.later(minutes=5)
+    assert len(town.heard()) == FIRST
+    await town.later(hours=12)
+    assert len(town.heard()) == FIRST + 1
+    assert town.heard()[-1].startswith("We have all of that.")
+
+
 async def test_what_they_wrote_meanwhile_is_not_asked_again(town: Town) -> None:
     await town.text(TIP)
     await soon(town, "every friday behind the garage on Main Street")

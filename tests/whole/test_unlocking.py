@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bot.sandbox.slack_workspace import Message
+from handlers.casework.unlocking import WISH
 from tests.town import DESK, Town
 
 READER, LOCKED, NEUTRAL_ONE, CUSTODIAN = "U0INDSECOND", "U0INDFIRST", "U0MARCDUTY", "U0INDCUST"
@@ -66,6 +67,26 @@ async def test_whoever_decides_reads_the_question_and_not_the_report(town: Town,
     assert "Dana Reyes" in shown
     assert "depot" not in shown
     assert not await opens(town, word, NEUTRAL_ONE)
+
+
+@pytest.mark.parametrize("answer", ["2", "human resources", "Recursos Humanos, por favor"])
+async def test_whoever_decides_is_told_where_the_lock_out_is_the_reporters_wish(town: Town, answer: str) -> None:
+    await town.text("The hours at the old depot are made up, and nobody says a word")
+    word = town.word()
+    await town.text(answer)
+    await ask(town, word)
+    await ask(town, word, why="Dana was on leave then")
+    await town.press("Decide", question(town), NEUTRAL_ONE)
+    shown = json.dumps(town.modal(NEUTRAL_ONE))
+    assert shown.count(WISH) == 1
+    assert "depot" not in shown
+
+
+async def test_a_lock_out_for_a_name_is_not_said_to_be_the_reporters_wish(town: Town, word: str) -> None:
+    await town.text("Police")
+    await ask(town, word)
+    await town.press("Decide", question(town), NEUTRAL_ONE)
+    assert WISH not in json.dumps(town.modal(NEUTRAL_ONE))
 
 
 async def test_the_lock_out_stays_where_the_answer_is_no(town: Town, word: str) -> None:
