@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.guard import log
 from bot.channels.plain import clean
-from bot.channels.slack_blocks import Json, home, message, modal
+from bot.channels.slack_blocks import LONGEST_TITLE, Json, home, message, modal
 from bot.channels.slack_errors import FAULTS, code
 from bot.channels.slack_payloads import Asked
 from handlers.cards import Answer, Card, Form, Home, Open, Refuse, Say, Text, say
@@ -119,8 +119,9 @@ def _faults(refusal: Refuse, fields: tuple[str, ...]) -> dict[str, str]:
 
 
 def _shown(card: Card) -> Form:
-    # A modal's title holds 24 letters: the whole one is the first line.
-    return Form(name="shown", title=card.title, parts=(Text(card.title, "strong"), *card.parts))
+    # What a modal's title cannot hold whole is the first line.
+    fits = card.parts and len(card.title) <= LONGEST_TITLE
+    return Form("shown", card.title, card.parts if fits else (Text(card.title, "strong"), *card.parts))
 
 
 def _replaced(asked: Asked, form: Form) -> BoltResponse:

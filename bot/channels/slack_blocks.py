@@ -14,6 +14,7 @@ Json = dict[str, Any]
 
 LONGEST_TEXT = 3000
 LONGEST_QUOTE = 12_000
+LONGEST_TITLE = 24
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 FEW_OPTIONS = 5
@@ -51,10 +52,10 @@ def modal(form: Form, place: str = "") -> Json:
     return _set(
         type="modal",
         callback_id=form.name,
-        title=_plain(form.title, 24),
+        title=_plain(form.title, LONGEST_TITLE),
         # Slack refuses a view that asks something and cannot be submitted.
-        submit=_plain(form.submit or "Done", 24) if form.submit or asks else None,
-        close=_plain("Cancel" if form.submit else "Close", 24),
+        submit=_plain(form.submit or "Done", LONGEST_TITLE) if form.submit or asks else None,
+        close=_plain("Cancel" if form.submit else "Close", LONGEST_TITLE),
         private_metadata=_written({"carry": form.carry, "place": place}),
         blocks=_fit(_blocks(form.parts, form.name) or [_section(NOTHING)], VIEW_BLOCKS),
     )

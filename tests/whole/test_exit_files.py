@@ -57,7 +57,8 @@ async def press(town: Town, label: str, user: str = COORDINATOR) -> str:
 
 
 def shown(town: Town, user: str = COORDINATOR) -> str:
-    return json.dumps(town.modal(user)["blocks"], ensure_ascii=False)
+    view = town.modal(user)
+    return json.dumps([view["title"], view["blocks"]], ensure_ascii=False)
 
 
 async def kept(town: Town, city: str = "independence") -> list[Response]:

@@ -26,7 +26,8 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
 
 
 async def shown(town: Town, user: str = COORDINATOR) -> str:
-    return json.dumps(town.modal(user)["blocks"], ensure_ascii=False)
+    view = town.modal(user)
+    return json.dumps([view["title"], view["blocks"]], ensure_ascii=False)
 
 
 async def send(town: Town, what: str, content: bytes) -> str:

@@ -32,5 +32,6 @@ export function until(milliseconds) {
   if (seconds < 60) return `in ${seconds} s`;
   if (seconds < 3600) return `in ${Math.round(seconds / 60)} min`;
   if (seconds < 86400) return `in ${Math.round(seconds / 3600)} h`;
-  return `in ${Math.round(seconds / 86400)} days`;
+  const days = Math.round(seconds / 86400);
+  return days === 1 ? "in 1 day" : `in ${days} days`;
 }
