@@ -102,6 +102,9 @@ def _carrier_stop(said: Said, program: Program) -> None:
 
 
 def _stop(said: Said, program: Program) -> None:
+    if not said.cases and words.takes_back(said.text):
+        program.hear(said)  # "wrong number" to a line that has sent nothing: there is nothing to stop
+        return
     said.say("stop.done")
     _carrier_stop(said, program)
 
@@ -122,7 +125,7 @@ def _language(said: Said, program: Program) -> None:
     """Go on in that language, from the open question."""
     language = wished(said.text)
     if language not in said.facts.jurisdiction.languages:
-        said.say("language.unknown")
+        said.say("language.unknown", languages=said.languages())
         return
     said.speak(language)
     _speak_of_cases(said)

@@ -13,16 +13,27 @@ SMALL = {
         """el la los las de que y en un una es por con para su se lo le mi me yo tu usted ellos ella no hay esta estan
         fue son era como pero porque cuando donde quien quiero tengo hola gracias buenos buenas dias si muy mas del
         al ha han estoy todo todos alguien nos ayer hoy favor jefe trabajo dinero sobre desde hace ya aqui alla nada
-        reporte reportar denuncia robando""".split()
+        reporte reportar denuncia robando olvidelo olvidalo equivocado equivocada equivoque importa""".split()
     ),
 }
 # Words both languages have say nothing about either.
 SHARED = SMALL["en"] & SMALL["es"]
-CLEAR = frozenset({"hola", "buenos", "buenas", "gracias", "hello", "hi", "hey", "thanks"})
+CLEAR = frozenset(
+    """hola buenos buenas gracias olvidelo olvidalo equivocado equivocada equivoque importa
+    hello hi hey thanks""".split()
+)
 NAMES = {
     "en": frozenset(("en", "english", "ingles", "ing", "eng")),
     "es": frozenset(("es", "espanol", "spanish", "esp", "spa", "espaniol")),
 }
+COMMAND = frozenset(("lang", "language", "idioma"))
+OTHERS = frozenset(
+    """fr french frances francais de german aleman deutsch pt portuguese portugues it italian italiano vi vietnamese
+    vietnamita zh cn chinese chino mandarin cantonese ko korean coreano ja jp japanese japones ru russian ruso ar arabic
+    arabe so somali sw swahili suajili tl tagalog hi hindi ur urdu ne nepali my burmese fa farsi persian am amharic
+    ht creole haitian criollo pl polish polaco uk ukrainian ucraniano sm samoan chuukese marshallese hmong""".split()
+)
+"""Languages that people here may wish for, besides those of the catalogues."""
 BEFORE = frozenset("lang language idioma lenguaje in en por favor please speak hablo habla texts".split())
 
 
@@ -41,12 +52,20 @@ def wished(text: str) -> str:
     if not said or len(said) > 4:
         return ""
     for language, names in NAMES.items():
-        if said[0] in ("lang", "language", "idioma") and len(said) == 2 and said[1] in names:
+        if said[0] in COMMAND and len(said) == 2 and said[1] in names:
             return language
         named = [word for word in said if word in names and len(word) > 3]
         if len(named) == 1 and all(word in BEFORE for word in said if word not in named):
             return language
     return ""
+
+
+def names_language(text: str) -> bool:
+    """Whether a text asks for a language, one that there is or another: "LANG ES", "LANG FR", "LANG" alone."""
+    said = tokens(text)
+    if wished(text) or said in (("lang",), ("idioma",)):
+        return True
+    return len(said) == 2 and said[0] in COMMAND and said[1] in OTHERS
 
 
 def _votes(text: str, words: frozenset[str]) -> int:

@@ -69,6 +69,12 @@ class Said:
         self.language = language
         self.change(language=language)
 
+    def languages(self) -> str:
+        """The languages there are, with the words that ask for them: "English (LANG EN), Español (LANG ES)"."""
+        texts = self.facts.texts
+        known = self.facts.jurisdiction.languages
+        return ", ".join(f"{texts.say(one, 'name')} (LANG {one.upper()})" for one in known)
+
     def held(self) -> str:
         """This text and its pictures as one word to be kept for later."""
         pictures = (part for media in self.media for part in (media.url, media.content_type))

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from handlers.language import wished
+from handlers.language import names_language
 from handlers.spelling import fold, plain
 
 Word = Literal["", "carrier stop", "stop", "start", "help", "status", "new", "language"]
@@ -129,6 +129,27 @@ SILENCE = re.compile(
     r"(?:\w+ )?(?:reads?|sees?|checks?|looks?|has|have|holds?|watch(?:es)?|"
     r"lee|leen|ve|ven|revisan?|tienen?|mira|miran)\b))"
 )
+# Whole texts only: "forget it, he has the keys" is part of a report.
+ASIDE = (
+    "oh|ah|oops|ok|okay|hey|hi|hello|no|lol|well|and|so|just|then|now|please|pls|sorry|my bad|actually|thanks|"
+    "thank you|bye|i|i want to|i would like to|id like to|i need to|can you|could you|can i|lets|this is|"
+    "you have|you got|i have|i got|i have got|the|a|ay|hola|perdon|disculpe|disculpen|lo siento|bueno|pues|"
+    "mejor|ya|quiero|quisiera|por favor|gracias|adios|entonces|es|el"
+)
+NOTHING = (
+    "never ?mind|nvm|(?:forget|disregard|ignore) (?:it|that|this|me|(?:my|this|that|the) (?:last )?(?:text|message))|"
+    "forget (?:about (?:it|this|that)|i said anything|i texted)|i take (?:it|that) back|changed my mind|"
+    "(?:cancel|withdraw|drop|delete|erase|remove|undo|take back|close) (?:my|the|this|that) "
+    "(?:report|complaint|case|tip|text|message)|"
+    "wrong (?:number|person|chat)|(?:(?:this|that) was )?(?:not meant for you|meant for (?:someone|somebody) else)|"
+    "olvid(?:elo|alo|enlo|ate)(?: todo)?|no importa|no es nada|dej(?:elo|alo|enlo)(?: asi)?|no me hagan? caso|"
+    "ignor(?:e|en|a) (?:esto|eso|(?:este|ese|el|mi) (?:mensaje|texto))|"
+    "(?:cancel|retir|borr|elimin|cerr|cierr)(?:ar|e|en|o|a) (?:mi|el|la|este|esta) "
+    "(?:reporte|denuncia|queja|caso|informe)|"
+    "numero equivocado|persona equivocada|me equivoque(?: de (?:numero|persona))?|se equivoco de numero|"
+    "tiene el numero equivocado|no era para (?:usted|ustedes)|era para otra persona|cambie de (?:opinion|idea)"
+)
+TAKEN_BACK = re.compile(rf"(?=.*\b(?:{NOTHING})\b)(?:(?:{NOTHING}|{ASIDE})(?: |$))+")
 NEW_WITH_TEXT = re.compile(
     r"\s*(?:new|nuevo|nueva)(?: (?:report|reporte|informe|case|caso))?\s*[:\u2013\u2014-]+\s*(?P<rest>\S.*)",
     re.IGNORECASE | re.DOTALL,
@@ -142,7 +163,7 @@ def read(text: str) -> Word:
         return "stop"  # "STOP." is not a word to the carrier, so the confirmation is ours to send
     if said in WORDS:
         return WORDS[said]
-    if wished(text):
+    if names_language(text):
         return "language"
     return "stop" if asks_to_stop(said) else ""
 
@@ -158,6 +179,11 @@ def is_courtesy(text: str) -> bool:
     """Whether a text says no more than thanks, all right or goodbye."""
     said = plain(text)
     return bool(COURTESY.fullmatch(said) if said else text and KIND_SIGNS.fullmatch(text))
+
+
+def takes_back(text: str) -> bool:
+    """Whether a text says no more than that it was nothing, a mistake, or meant for somebody else."""
+    return len(text) <= LONGEST_STOP and bool(TAKEN_BACK.fullmatch(plain(text)))
 
 
 def is_puzzled(text: str) -> bool:

@@ -7,6 +7,8 @@ from handlers.effects import AddEntry, MarkUrgent, MoveCase, OpenCase, Reply, St
 from handlers.said import Said
 from handlers.state import Case, EntryKind
 
+NOBODY = frozenset[str]()
+
 
 def begin(said: Said, program: str) -> Case:
     """Open a case with this text as its report."""
@@ -31,13 +33,22 @@ def begin(said: Said, program: str) -> Case:
 
 
 def add(
-    said: Said, case: Case, headline: str, kind: EntryKind = "report", question: str = "", meaning: str = ""
+    said: Said,
+    case: Case,
+    headline: str,
+    kind: EntryKind = "report",
+    question: str = "",
+    meaning: str = "",
+    spared: frozenset[str] = NOBODY,
 ) -> Case:
-    """Add this text to a case, with what it means where it is a bare number; the case as it is then."""
+    """Add this text to a case, with what it means where it is a bare number; the case as it is then.
+
+    `spared` are staff (ids) whom it names only to say that they are not meant.
+    """
     text = f"{said.text} ({meaning})" if meaning and meaning != said.text else said.text
     said.do(AddEntry(case.id, kind, text, question, media=said.media))
     counted = replace(case, unread=case.unread + 1, pictures=case.pictures + len(said.media))
-    case = lock_out(said, counted, _meant(said, case))
+    case = lock_out(said, counted, _meant(said, case) - spared)
     level = danger.level(said.text)
     if level != "none":
         return alarm(said, case, level)

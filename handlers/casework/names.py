@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from handlers.jurisdiction import Jurisdiction, Office
+from handlers.language import SMALL
 from handlers.spelling import one_slip, plain, tokens
 from handlers.state import Staff
 
@@ -173,13 +175,37 @@ def mentioned(
     """The ids of the staff whom a text may mean; those `cleared` once are meant by half a name no more."""
     words = tuple(_words(text))
     distinct = frozenset(words)
-    offices = _offices(text, jurisdiction.offices)
+    titled = offices(text, jurisdiction.offices)
 
     def meant(row: Staff) -> bool:
         named = _named_in_full if row.id in cleared else _named
-        return row.office in offices or named(row.name, words, distinct)
+        return row.office in titled or named(row.name, words, distinct)
 
     return frozenset(row.id for row in staff if meant(row))
+
+
+def offices(text: str, listed: tuple[Office, ...]) -> frozenset[str]:
+    """The keys of the offices that a text may mean, also of those that the city's list does not have."""
+    said = TOLD.sub(" ", plain(text))
+    return frozenset(key for key, pattern in _patterns(listed) if pattern.search(said))
+
+
+def without_offices(text: str, listed: tuple[Office, ...], mark: str) -> str:
+    """The folded words of a text, with a mark in place of each office."""
+    said = plain(text)
+    for _, pattern in _patterns(listed):
+        said = pattern.sub(mark, said)
+    return said
+
+
+def has_full_name(text: str) -> bool:
+    """Whether two words stand side by side as a first and a last name are written."""
+    words = () if text.isupper() else tuple(_words(text))
+    everyday = ORDINARY.union(*SMALL.values())
+    return any(
+        one[1] and other[1] and not {one[0], other[0]} & everyday and len(other[0]) > 1
+        for one, other in pairwise(words)
+    )
 
 
 def of_office(offices: Iterable[str], staff: Iterable[Staff]) -> frozenset[str]:
@@ -259,11 +285,6 @@ def _misspelt(word: str, name: str) -> bool:
 def _same_start(word: str, name: str) -> bool:
     """People seldom miss the first letter, but for those that sound alike."""
     return word[:1] == name[:1] or word[:1].translate(SOUNDS) == name[:1].translate(SOUNDS) or word[:2] == name[1::-1]
-
-
-def _offices(text: str, offices: tuple[Office, ...]) -> frozenset[str]:
-    said = TOLD.sub(" ", plain(text))
-    return frozenset(key for key, pattern in _patterns(offices) if pattern.search(said))
 
 
 @lru_cache

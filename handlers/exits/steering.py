@@ -153,7 +153,7 @@ def _language(sitting: Sitting) -> None:
     """Go on in that language, from the open question."""
     language = wished(sitting.said.text)
     if language not in sitting.city.languages:
-        sitting.say_text(sitting.said.words("language.unknown"))
+        sitting.say_text(sitting.said.words("language.unknown", languages=sitting.said.languages()))
         return
     sitting.said.speak(language)
     sitting.say_text(sitting.said.words("language.set"))

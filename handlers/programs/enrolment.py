@@ -418,7 +418,8 @@ def _language(learning: Learning) -> None:
     known = language in learning.city.languages
     if known:
         learning.said.speak(language)
-    learning.say_text(learning.said.words("language.set" if known else "language.unknown"))
+    key = "language.set" if known else "language.unknown"
+    learning.say_text(learning.said.words(key, languages=learning.said.languages()))
 
 
 def _carrier_stop(said: Said) -> None:

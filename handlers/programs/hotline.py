@@ -1,12 +1,13 @@
 """The ethics, safety and fraud line: tips become cases, and a short interview asks for what is missing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 
 from handlers import steering, words
 from handlers.calendar import next_text_time
-from handlers.casework import codes, danger, filing, names, threads, told
+from handlers.casework import codes, danger, filing, involved, threads, told
 from handlers.casework.progress import progress, progress_of_all, promise
 from handlers.effects import Forget, Remind, Step
 from handlers.jurisdiction import Office
@@ -31,12 +32,12 @@ SURE = 0.9
 
 def questions(answers: Answers, facts: Facts, language: str) -> Iterator[Question]:
     """Safety first, then who must not read the report, then what is still missing."""
-    safe, what, involved, *missing = _questions(facts.texts, facts.jurisdiction.offices, language)
+    safe, what, offices, *missing = _questions(facts.texts, facts.jurisdiction.offices, language)
     if "danger" in answers:
         yield safe
     yield what
     if facts.jurisdiction.offices:
-        yield involved
+        yield offices
     yield from missing
 
 
@@ -125,7 +126,7 @@ def _questions(texts: Texts, offices: tuple[Office, ...], language: str) -> tupl
     return (
         yes_no("safe", words("safe.text"), words("safe.yes"), words("safe.no"), words("safe.unsure")),
         Text("what", words("what")),
-        Choice("involved", words("involved.text"), (*named, *options("involved", NONE)), many=True),
+        Choice("involved", words("involved.text"), (*named, *options("involved", NONE)), many=True, generous=True),
         Text("where", words("where")),
         Text("when", words("when")),
         Text("who", words("who")),
@@ -252,7 +253,11 @@ def _file_held(said: Said, case: Case | None) -> None:
 
 
 def _untagged(said: Said) -> None:
-    if said.conversation.asked == threads.NEW or not said.cases:
+    begins = said.conversation.asked == threads.NEW or not said.cases
+    if begins and _takes_back(said):
+        said.change(asked="")
+        said.say("hotline.not_opened", city=said.facts.jurisdiction.name, emergency=filing.emergency(said))
+    elif begins:
         _begin(said)
     elif case := threads.meant(said):
         _deliver(said, case)
@@ -260,6 +265,11 @@ def _untagged(said: Said) -> None:
         _begin(said)  # a case of its own is seen at once, and tells no other case's staff
     else:
         threads.ask_which(said)
+
+
+def _takes_back(said: Said) -> bool:
+    """Pictures tell something, whatever stands beside them."""
+    return words.takes_back(said.text) and not said.media
 
 
 def _cannot_wait(said: Said) -> bool:
@@ -271,17 +281,28 @@ def _deliver(said: Said, case: Case) -> None:
     conversation = said.conversation
     if conversation.stopped:
         filing.add(said, case, "New message")
-    elif case.stage == "concluded" and words.is_courtesy(said.text) and not said.media:
+    elif case.stage == "concluded" and (_takes_back(said) or (words.is_courtesy(said.text) and not said.media)):
         filing.add(said, case, "New message after closing")
         said.say("thread.thanks", case, word=case.word)
     elif case.stage == "concluded":
         filing.add(said, case, "New message after closing")
         said.change(waiting=(said.held(),), offered=(case.id,))
         said.say_text(threads.reopening(said, case).prompt, case, tag=False)
+    elif _takes_back(said) and (conversation.asked != "safe" or conversation.asked_again):
+        _leave(said, case)
     elif conversation.interview == case.id and conversation.asked:
         _answer(said, case)
     else:
         _add(said, case)
+
+
+def _leave(said: Said, case: Case) -> None:
+    """They would rather leave it: what they sent is a record and stays, but nothing more is asked."""
+    filing.add(said, case, "New message")
+    said.do(Forget("paused", said.facts.thread))
+    if said.conversation.interview == case.id:
+        said.change(asked="", asked_again=0)
+    said.say("hotline.let_be", case)
 
 
 def _add(said: Said, case: Case) -> None:
@@ -315,6 +336,8 @@ def _answer(said: Said, case: Case) -> None:
         _gather(said, case)
     elif question and question.id != said.conversation.asked:
         ask(said, filing.add(said, case, "New message"))  # the questions changed since it was asked
+    elif isinstance(question, Choice) and question.id == "involved":
+        _involved(said, case, question)
     elif question and reading is None:
         _unread(said, case, question)
     elif question and reading:
@@ -347,35 +370,55 @@ def _idle(said: Said, question: Question) -> bool:
     return not plain(said.text) or words.is_courtesy(said.text) or (question.id == "what" and is_bare(said.text))
 
 
-def _unread(said: Said, case: Case, question: Question) -> None:
+def _involved(said: Said, case: Case, question: Choice) -> None:
+    """Who must not read it. What is unclear is asked once more in other words; then all of them are kept out."""
+    answer = involved.read(said.text, question, said.facts)
+    unclear, again = not answer.code, said.conversation.asked_again > 0
+    if unclear and not (again and (answer.yes or not involved.goes_on(said.text))):
+        _unread(said, case, question, "hotline.which_ones" if answer.yes else "hotline.unclear")
+        return
+    if unclear:
+        answer = involved.everybody(question, said.facts)
+    if answer.code != SKIPPED or said.media:
+        case = filing.lock_out(said, case, answer.out)
+        denied = answer.code == NONE and answer.spared
+        meaning, asked = question.labels(answer.code), "" if denied else question.id  # named, but not as their wish
+        filing.add(said, case, "New answer", "answer", asked, meaning, answer.spared)
+    _settle(said, case, {question.id: answer.code}, "hotline.all_out" if unclear else "")
+
+
+def _unread(said: Said, case: Case, question: Question, other: str = "") -> None:
     """Words that do not answer the question are part of the report; it is asked once more, then left."""
     again = said.conversation.asked_again == 0
     case = filing.add(said, case, "New message")
     more = {name: GIVEN for name in told.told(said.text, len(said.media)) if name != question.id}
     _note(said, more if again else {**more, question.id: SKIPPED})
+    following = open_question(questions, said.conversation.answered, said.facts, said.language)
+    again = again and following == question  # danger asks something else first
     said.change(asked_again=1 if again else 0)
-    ask(said, case, said.words("hotline.again") if again else "")
+    if again and other and isinstance(question, Choice):
+        said.say_text(replace(question, text=said.words(other)).prompt, case)
+    else:
+        ask(said, case, said.words("hotline.again") if again else "")
 
 
 def _read(said: Said, case: Case, question: Question, reading: Reading) -> None:
     known = {question.id: reading.code}
     if reading.code != SKIPPED or said.media:
-        case = _locked_by_choice(said, case, question.id, reading.code)
         meaning = question.labels(reading.code) if isinstance(question, Choice) else ""
         case = filing.add(said, case, "New answer", "answer", question.id, meaning)
         if question.id == "safe" and reading.code != "yes":
             case = filing.alarm(said, case, "danger")
         if not question.options:
             known = {**told.told(said.text, len(said.media)), **known}
+    _settle(said, case, known)
+
+
+def _settle(said: Said, case: Case, known: dict[str, str], before: str = "") -> None:
+    """The question has its answer; on to the next one."""
     _note(said, known)
     said.change(asked_again=0)
-    ask(said, case)
-
-
-def _locked_by_choice(said: Said, case: Case, question: str, code: str) -> Case:
-    if question != "involved" or code in (NONE, SKIPPED):
-        return case
-    return filing.lock_out(said, case, names.of_office(code.split(" "), said.facts.staff))
+    ask(said, case, said.words(before) if before else "")
 
 
 def _note(said: Said, answers: dict[str, str]) -> None:

@@ -38,9 +38,10 @@ HEDGES = frozenset(
 AND = frozenset("and also plus then y e tambien ademas luego both ambas ambos".split())
 EVERY = frozenset(
     """all|all of them|all of these|all of those|all of the above|all the above|all of it|everything|every one|
-    all options|each of them|todas|todos|todo|todas ellas|todas las anteriores|todos los anteriores|todas esas|
-    todas estas|
-    todas las opciones|todo lo anterior|toditas|las todas""".replace("\n    ", "").split("|")
+    everyone|everybody|all options|each of them|todas|todos|todo|todas ellas|todas las anteriores|todos los anteriores|
+    todas esas|todas estas|todas las opciones|todo lo anterior|toditas|las todas|todo el mundo""".replace(
+        "\n    ", ""
+    ).split("|")
 )
 NOT_ANY = frozenset(
     """no|none|none of them|none of these|none of those|none of the above|neither|neither of them|nothing|not any|

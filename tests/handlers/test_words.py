@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.opt_out import false_alarms, opts_out, ordinary, phrases
 from handlers.language import detect, wished
-from handlers.words import read, wants_silence
+from handlers.words import read, takes_back, wants_silence
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,10 @@ def test_words_inside_a_report_do_not_steer(text: str) -> None:
         ("lang en", "language"),
         ("español", "language"),
         ("in English please", "language"),
+        ("LANG FR", "language"),
+        ("lang vietnamese", "language"),
+        ("Lang", "language"),
+        ("idioma francés", "language"),
     ],
 )
 def test_steering_words_are_read_in_both_languages(text: str, word: str) -> None:
@@ -177,3 +181,61 @@ def test_whoever_asks_for_no_answer_is_heard_inside_a_report(text: str) -> None:
 )
 def test_others_who_do_not_answer_are_part_of_the_report(text: str) -> None:
     assert not wants_silence(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "never mind",
+        "Nevermind!",
+        "ok never mind, sorry",
+        "nvm",
+        "forget it",
+        "Forget my last text please",
+        "cancel my report",
+        "I want to withdraw my complaint",
+        "can you delete my report please",
+        "I changed my mind",
+        "wrong number",
+        "Sorry, wrong person",
+        "oops wrong number never mind",
+        "sorry this was meant for somebody else",
+        "olvídelo",
+        "Ya no importa, gracias",
+        "perdón, número equivocado",
+        "me equivoqué de número",
+        "quiero retirar mi denuncia",
+        "déjelo así",
+    ],
+)
+def test_who_takes_it_back_is_understood(text: str) -> None:
+    assert takes_back(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "forget it, he has the keys",
+        "wrong number of hours on my check",
+        "wrong number, but since you are the city: the clerk takes cash",
+        "never mind the rain, the roof was paid twice",
+        "cancel the contract",
+        "it was the wrong person they arrested",
+        "they told me to forget it",
+        "ignore",
+        "no es nada nuevo que roben",
+        "no importa quién firme, cobran igual",
+        "never mind he has a gun",
+        "sorry",
+        "ok thanks",
+        "no",
+        "",
+    ],
+)
+def test_what_tells_more_is_a_report(text: str) -> None:
+    assert not takes_back(text)
+
+
+@pytest.mark.parametrize("text", ["Lang Nguyen", "Karen Lang", "language was foul", "the language", "foul language"])
+def test_a_name_or_a_word_like_lang_asks_for_no_language(text: str) -> None:
+    assert read(text) == ""
