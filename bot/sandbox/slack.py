@@ -22,6 +22,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from bot.sandbox.faults import Faults
 from bot.sandbox.slack_api import Arguments, WebApi
 from bot.sandbox.slack_fields import STATE_FIELDS, Incomplete, complaints_of, state_with, states_of, with_ids
 from bot.sandbox.slack_kit import BlockKit, elements_of
@@ -29,7 +30,7 @@ from bot.sandbox.slack_workspace import (
     Call,
     Channel,
     Delivery,
-    Faults,
+    Fault,
     File,
     Hook,
     Message,
@@ -76,7 +77,7 @@ class Slack(Workspace):
         self.echo = False
         self.subscriptions = {"app_home_opened", "message.im", "message.channels", "message.groups"}
         self.block_kit = BlockKit(schemas)
-        self.faults = Faults()
+        self.faults = Faults(Fault)
         self.requests: list[Call] = []
         self.deliveries: list[Delivery] = []
         self.triggers: dict[str, Trigger] = {}
@@ -495,7 +496,7 @@ class Slack(Workspace):
         self.requests.append(call)
         fault = self.faults.take(method)
         spoiled = fault.response()
-        if spoiled and not fault.performed:
+        if spoiled and not (fault.performed or fault.hang):
             call.error = "fault"
             return spoiled
         body = self._performed(request, call, given)

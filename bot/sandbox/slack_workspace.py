@@ -1,8 +1,6 @@
 """What the stand-in for Slack keeps: people, channels, messages, files, views, and the faults to come."""
 
 import secrets
-from asyncio import Event
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -177,7 +175,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with one API call."""
+    """What goes wrong with one API call; hanging or `performed`, it takes effect although the answer says otherwise."""
 
     status: int | None = None
     error: str | None = None
@@ -192,37 +190,6 @@ class Fault:
         if self.status is not None:
             return PlainTextResponse("", self.status)
         return JSONResponse({"ok": False, "error": self.error}) if self.error else None
-
-
-class Faults:
-    """The faults to come, per method and in order; each spoils one call."""
-
-    def __init__(self) -> None:
-        self.released = Event()
-        self._next: dict[str, deque[Fault]] = {}
-
-    def next(
-        self,
-        method: str,
-        *,
-        status: int | None = None,
-        error: str | None = None,
-        retry_after: int | None = None,
-        hang: bool = False,
-        performed: bool = False,
-    ) -> None:
-        """Spoil the next call; a hanging or `performed` one takes effect although the answer says otherwise."""
-        fault = Fault(status, error, retry_after, hang, performed or hang)
-        self._next.setdefault(method, deque()).append(fault)
-
-    def take(self, method: str) -> Fault:
-        waiting = self._next.get(method)
-        return waiting.popleft() if waiting else Fault()
-
-    def release(self) -> None:
-        """Let hanging calls be answered."""
-        self.released.set()
-        self.released = Event()
 
 
 class Workspace:

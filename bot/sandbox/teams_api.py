@@ -123,7 +123,7 @@ class Connector:
         self._teams.requests.append(call)
         fault = self._teams.faults.take(name)
         spoiled = fault.response()
-        if spoiled and not fault.performed:
+        if spoiled and not (fault.performed or fault.hang):
             call.error = fault.code
             return spoiled
         try:

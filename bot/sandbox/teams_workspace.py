@@ -1,8 +1,6 @@
 """What the stand-in for Teams keeps: people, places, messages, dialogs, files, and the faults that are to come."""
 
 import secrets
-from asyncio import Event
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +8,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from bot.sandbox.faults import Faults
 from bot.sandbox.wire import Answer, nothing
 
 Json = dict[str, Any]
@@ -116,7 +115,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with one call."""
+    """What goes wrong with one call (post, whisper, update, delete, member, open, token, keys).
+
+    Hanging or `performed`, it takes effect although the answer says otherwise.
+    """
 
     status: int = 0
     code: str = "ServiceError"
@@ -131,37 +133,6 @@ class Fault:
         return JSONResponse({"error": {"code": self.code, "message": self.code}}, self.status, headers)
 
 
-class Faults:
-    """The faults to come, per call (post, whisper, update, delete, member, open, token, keys) and in order."""
-
-    def __init__(self) -> None:
-        self.released = Event()
-        self._next: dict[str, deque[Fault]] = {}
-
-    def next(
-        self,
-        name: str,
-        *,
-        status: int = 0,
-        code: str = "ServiceError",
-        retry_after: int | None = None,
-        hang: bool = False,
-        performed: bool = False,
-    ) -> None:
-        """Spoil the next call; a hanging or `performed` one takes effect although the answer says otherwise."""
-        fault = Fault(status, code, retry_after, hang, performed or hang)
-        self._next.setdefault(name, deque()).append(fault)
-
-    def take(self, name: str) -> Fault:
-        waiting = self._next.get(name)
-        return waiting.popleft() if waiting else Fault()
-
-    def release(self) -> None:
-        """Let hanging calls be answered."""
-        self.released.set()
-        self.released = Event()
-
-
 class Tenant:
     """One organisation with our app in it."""
 
@@ -169,7 +140,7 @@ class Tenant:
         self.tenant_id = tenant_id
         self.clock = clock
         self.changed: Callable[[], None] = nothing
-        self.faults = Faults()
+        self.faults = Faults(Fault)
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.dialogs: dict[str, Dialog] = {}

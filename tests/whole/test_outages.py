@@ -21,7 +21,8 @@ import pytest
 
 from bot.channels import slack as slack_channel
 from bot.channels import twilio_client
-from bot.sandbox.slack_workspace import Fault, Faults
+from bot.sandbox.faults import Faults
+from bot.sandbox.slack_workspace import Fault
 from bot.sandbox.twilio import Callbacks, Message, signature
 from bot.sandbox.wire import Answer, post
 from storage import sqlite
@@ -36,11 +37,11 @@ ORDERS = int(os.environ.get("OUTAGE_ORDERS", "40"))
 SEED = int(os.environ.get("OUTAGE_SEED", random.SystemRandom().randrange(10**6)))
 
 
-class Outage(Faults):
+class Outage(Faults[Fault]):
     """Everything that is asked of Slack goes wrong in one of these ways, until it is over."""
 
     def __init__(self, *ways: Fault) -> None:
-        super().__init__()
+        super().__init__(Fault)
         self.ways = ways
         self.over = False
         self._chance = random.Random(SEED)  # noqa: S311

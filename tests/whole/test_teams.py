@@ -13,9 +13,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.sandbox.faults import Faults
 from bot.sandbox.slack_workspace import Message as SlackMessage
 from bot.sandbox.teams_kit import words
-from bot.sandbox.teams_workspace import Fault, Faults, Message
+from bot.sandbox.teams_workspace import Fault, Message
 from tests.town import (
     DESK,
     DESK_B,
@@ -45,11 +46,11 @@ async def both(tmp_path: Path) -> AsyncIterator[Town]:
         yield opened
 
 
-class Outage(Faults):
+class Outage(Faults[Fault]):
     """Every call of the connector goes wrong in one of these ways, until it is over."""
 
     def __init__(self, *ways: Fault) -> None:
-        super().__init__()
+        super().__init__(Fault)
         self.ways = ways
         self.over = False
         self._chance = random.Random(SEED)  # noqa: S311
