@@ -89,8 +89,13 @@ def _wished(facts: Facts, case: Case, person: tuple[Staff, ...]) -> bool:
         one for one in facts.jurisdictions[case.jurisdiction].offices if one.key in {row.office for row in person}
     )
     names = [name.casefold() for office in offices for name in office.names.values()]
-    answers = [entry.text.casefold() for entry in case.entries if entry.question == "involved"]
-    return any(name in answer for name in names for answer in answers)
+    answers = [_labels(entry.text) for entry in case.entries if entry.question == "involved"]
+    return any(name in labels for name in names for labels in answers)
+
+
+def _labels(answer: str) -> list[str]:
+    """The options that were chosen: an answer ends with them where it does not read like them."""
+    return (answer[answer.rfind("(") + 1 : -1] if answer.endswith(")") else answer).casefold().split(", ")
 
 
 def _about(case: Case, person: tuple[Staff, ...]) -> tuple[Entry, ...]:

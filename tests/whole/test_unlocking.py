@@ -83,7 +83,7 @@ async def test_whoever_decides_is_told_where_the_lock_out_is_the_reporters_wish(
 
 
 async def test_a_lock_out_for_a_name_is_not_said_to_be_the_reporters_wish(town: Town, word: str) -> None:
-    await town.text("Police")
+    await town.text("Police. not human resources")
     await ask(town, word)
     await town.press("Decide", question(town), NEUTRAL_ONE)
     assert WISH not in json.dumps(town.modal(NEUTRAL_ONE))
