@@ -74,79 +74,20 @@ def course(now: Course | None, known: Iterable[Course], runners: Cities, cities:
 
 def session(now: Session | None, courses: Sequence[Course], runner: Jurisdiction | None, cities: Cities) -> Form:
     """A new session, or one that is there; its course stays. `runner` has the zone of its times."""
-    begins = now.begins.astimezone(runner.zone) if now and runner else None
-    ends = now.ends.astimezone(runner.zone) if now and runner else None
-    until = now.shared_until.astimezone(runner.zone) if now and now.shared_until and runner else None
     chosen = tuple((one.code, f"{one.code} · {one.title}") for one in courses)
+    place, hint = now.place if now else "", "Room and address; it goes out by text."
+    host, label = now.host if now else "", "Host, for a leadership exchange"
     parts: tuple[Part, ...] = (
         *(() if now else (Input("course", "Course", "choice", chosen, chosen[0][0] if len(chosen) == 1 else ""),)),
-        Input("day", "Day", "date", initial=f"{begins:%Y-%m-%d}" if begins else ""),
-        Input(
-            "from",
-            "From",
-            initial=cards.clock(begins) if begins else "",
-            hint="Local time, such as 9:00 am.",
-            longest=10,
-        ),
-        Input("to", "To", initial=cards.clock(ends) if ends else "", hint="Such as 1:00 pm.", longest=10),
-        Input(
-            "place",
-            "Place",
-            initial=now.place if now else "",
-            hint="Room and address; it goes out by text.",
-            longest=60,
-        ),
+        *_times(now, runner),
+        Input("place", "Place", initial=place, hint=hint, longest=60),
         Input("seats", "Seats", initial=str(now.seats) if now else "", longest=4),
-        Input("price", "Price a seat in dollars", initial=_dollars(now.price) if now else "", optional=True, longest=8),
-        Input(
-            "discount",
-            "Discount for members in percent",
-            initial=_number(now.discount) if now else "",
-            optional=True,
-            longest=3,
-        ),
-        Input(
-            "members",
-            "Members, who get the discount",
-            "checks",
-            _options(cities),
-            _some(now.members if now else ()),
-            optional=True,
-        ),
-        *(
-            Input(
-                f"share_{key}",
-                f"Seats kept for {city.name}",
-                initial=_number(now.shares.get(key, 0)) if now else "",
-                optional=True,
-                longest=3,
-            )
-            for key, city in cities.items()
-        ),
-        Input(
-            "shared_until",
-            "Kept until",
-            "date",
-            initial=f"{until:%Y-%m-%d}" if until else "",
-            hint="From then on, seats that are left are for whoever comes first.",
-            optional=True,
-        ),
-        Input(
-            "host",
-            "Host, for a leadership exchange",
-            "choice",
-            _options(cities),
-            now.host if now else "",
-            optional=True,
-        ),
+        *_price(now, cities),
+        *_shares(now, runner, cities),
+        Input("host", label, "choice", _options(cities), host, optional=True),
     )
-    return _form(
-        "training_session",
-        f"Session {now.word}" if now else "New session",
-        parts,
-        "Save",
-        {"word": now.word} if now else {},
-    )
+    title = f"Session {now.word}" if now else "New session"
+    return _form("training_session", title, parts, "Save", {"word": now.word} if now else {})
 
 
 def prompt(of: Session, cities: Cities, boards: Iterable[str]) -> Form:
@@ -290,6 +231,42 @@ def who(one: Learner, cities: Cities) -> str:
     """A learner as staff know them: name, city, board."""
     return " · ".join(
         word for word in (one.name, cards.name(cities, one.jurisdiction), one.board or one.office) if word
+    )
+
+
+def _times(now: Session | None, runner: Jurisdiction | None) -> tuple[Part, ...]:
+    day = begins = ends = ""
+    if now and runner:
+        local = now.begins.astimezone(runner.zone)
+        day, begins, ends = f"{local:%Y-%m-%d}", cards.clock(local), cards.clock(now.ends.astimezone(runner.zone))
+    return (
+        Input("day", "Day", "date", initial=day),
+        Input("from", "From", initial=begins, hint="Local time, such as 9:00 am.", longest=10),
+        Input("to", "To", initial=ends, hint="Such as 1:00 pm.", longest=10),
+    )
+
+
+def _price(now: Session | None, cities: Cities) -> tuple[Part, ...]:
+    price, discount = (_dollars(now.price), _number(now.discount)) if now else ("", "")
+    members = _some(now.members if now else ())
+    return (
+        Input("price", "Price a seat in dollars", initial=price, optional=True, longest=8),
+        Input("discount", "Discount for members in percent", initial=discount, optional=True, longest=3),
+        Input("members", "Members, who get the discount", "checks", _options(cities), members, optional=True),
+    )
+
+
+def _shares(now: Session | None, runner: Jurisdiction | None, cities: Cities) -> tuple[Part, ...]:
+    """Seats that are kept for cities, and until when."""
+    kept = {key: _number(now.shares.get(key, 0)) if now else "" for key in cities}
+    last = f"{now.shared_until.astimezone(runner.zone):%Y-%m-%d}" if now and now.shared_until and runner else ""
+    hint = "From then on, seats that are left are for whoever comes first."
+    return (
+        *(
+            Input(f"share_{key}", f"Seats kept for {city.name}", initial=kept[key], optional=True, longest=3)
+            for key, city in cities.items()
+        ),
+        Input("shared_until", "Kept until", "date", initial=last, hint=hint, optional=True),
     )
 
 
