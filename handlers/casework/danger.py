@@ -34,9 +34,21 @@ IDIOMS = re.compile(
     (?:bomberos|incendios) | arma(?:r|mos|ron|n|do|da|dos|das)? \s (?:un|una|el|la|los|las) \s
     (?:equipo|caja|plan|mueble|reporte|lio|fraude|cuento) | disparo? \s (?:los|el|un) \s
     (?:precios?|costos?|gastos?|presupuesto) | se \s dispar\w+ \s (?:los|el) \s (?:precios?|costos?|gastos?) |
-    bombas? \s de \s (?:agua|gasolina|aire|drenaje) | golpe \s de \s (?:suerte|estado)
+    bombas? \s de \s (?:agua|gasolina|aire|drenaje) | golpe \s de \s (?:suerte|estado) |
+    emergency \s (?:funds?|purchas\w+|procurement|contracts?|budget|brakes?|management|leave|pay) | hit \s (?:a|the)
+    \s (?:poles?|fence|curb|deer|tree|pothole|mailbox|hydrant|gate|guardrail|dumpster|parked \s car)
     )\b""",
     re.VERBOSE,
+)
+
+# Says that all are well; taken out whole, so that its "nobody" denies not what follows: "nobody was hurt he has a gun".
+CALM = re.compile(
+    r"\b(?:(?:nobody|no ?one)(?: else)? (?:(?:was|is|were|are|got|gets|has been|will be|is being) )?"
+    r"(?:hurt|injured|harmed|in (?:any |real )?danger)(?: or (?:hurt|injured|in danger))?|"
+    r"(?:never|not|wouldnt|dont|doesnt|didnt)(?: ever)? (?:hurt|harm) (?:anyone|anybody|a (?:fly|soul))|"
+    r"nadie (?:salio|esta|fue|quedo|resulto) (?:herid[oa]|lastimad[oa]|en peligro)|"
+    r"(?:no|nunca|jamas)(?: le)? (?:lastimaria|hari?a dano|haria nada) a nadie)\b"
+    r"(?! (?:but|except|unless|if|until|yet|who|besides|other|right now|pero|salvo|menos|si|hasta|todavia|aun)\b)"
 )
 
 WEAPON = (
@@ -143,7 +155,7 @@ LIFE = re.compile(r"\b(?:myself|my (?:own )?life|suicid|matarme|quitarme|morir|v
 
 def level(text: str) -> Level:
     """ "danger": help is called at once; "unsure": the same, and the person is asked whether they are safe."""
-    said = IDIOMS.sub(" ", _spaced(text))
+    said = CALM.sub(" . ", IDIOMS.sub(" ", _spaced(text)))
     certain = [_doubted(said, found) for pattern in CERTAIN for found in pattern.finditer(said)]
     if "danger" in certain:
         return "unsure" if PAST.search(said) else "danger"

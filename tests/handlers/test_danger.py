@@ -93,11 +93,40 @@ def test_doubt_is_not_silence(text: str) -> None:
         "he follows me on facebook",
         "the project is not moving",
         "it is 5 kms from the shop",
+        "he says he would never hurt anyone",
+        "she said she would never hurt anybody",
+        "nobody was hurt, no one is in danger",
+        "no one is hurt or in danger, it is about the money",
+        "dijo que nunca le haría daño a nadie",
+        "nadie salió herido",
+        "luckily nobody was hurt, the truck hit a pole",
+        "an emergency purchase without bids",
         "",
     ],
 )
 def test_what_only_sounds_dangerous_pages_nobody(text: str) -> None:
     assert level(text) == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nobody was hurt he has a gun",
+        "no one is in danger yet he says he will shoot",
+        "he says he would never hurt anyone but he has a knife",
+        "nadie salió herido tiene una pistola",
+        "nadie está en peligro dijo que va a matar al jefe",
+    ],
+)
+def test_a_word_that_all_are_well_hides_no_danger_beside_it(text: str) -> None:
+    assert level(text) == "danger"
+
+
+@pytest.mark.parametrize(
+    "text", ["he said he would never hurt anyone who pays", "he says he wont hurt anyone unless i talk"]
+)
+def test_a_promise_with_a_condition_is_a_threat(text: str) -> None:
+    assert level(text) == "danger"
 
 
 @given(st.text(max_size=300))
