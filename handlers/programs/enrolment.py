@@ -175,7 +175,7 @@ def _plain(learning: Learning) -> None:
     elif open_:
         _answer(learning, open_[0], text)
     elif reading.is_here(text):
-        learning.say("room.which" if enrolling.is_on(learning) else "room.none")
+        enrolling.arrive(learning)
     elif reading.cannot_come(text):
         _choose_seat(learning, "drop", [], named=False)
     else:

@@ -147,9 +147,16 @@ def swap(learning: Learning, one: Enrolment, other: Learner) -> None:
         learning.relay(session, f"{_who(learning)} passes their seat on to {other.name}.")
 
 
-def is_on(learning: Learning) -> bool:
-    """Whether something that they have a seat in is going on now."""
-    return any(_is_on(learning, one) for one in learning.known.enrolments)
+def arrive(learning: Learning) -> None:
+    """They say that they are there, or text a code: what that needs, and where nothing is on, what comes next."""
+    coming = [learning.session(one) for one in learning.known.enrolments if one.state == "enrolled"]
+    coming = sorted((one for one in coming if learning.is_coming(one)), key=lambda one: one.begins)
+    if any(_is_on(learning, one) for one in learning.known.enrolments):
+        learning.say("room.which")
+    elif coming:
+        learning.say_text(learning.about("room.early", coming[0]))
+    else:
+        learning.say("room.none")
 
 
 def enter(learning: Learning, code: str) -> None:
@@ -158,7 +165,7 @@ def enter(learning: Learning, code: str) -> None:
     session = learning.known.sessions.get(learning.known.codes.get(code, ""))
     one = learning.known.enrolment(session.id) if session else None
     if not on:
-        learning.say("room.none")
+        arrive(learning)
     elif learning.said.facts.guesses[0] >= GUESSES:
         learning.say("room.often")
     elif session is None or one is None:
@@ -234,7 +241,7 @@ def _sit(learning: Learning, session: Session, one: Enrolment) -> None:
 
 def _agree(learning: Learning, session: Session, one: Enrolment) -> None:
     """One side of an exchange says yes; when both have, it stands."""
-    other = _partner(learning, one)
+    other = learning.partner(one)
     if other and other.state == "requested":
         plan(learning, learning.become(one, "enrolled", "enrolled"))
         learning.said.do(
@@ -250,18 +257,13 @@ def _agree(learning: Learning, session: Session, one: Enrolment) -> None:
 
 def not_there(learning: Learning, one: Enrolment) -> None:
     """Of an exchange: without one there is none for the other, who is told, and so is the desk."""
-    other = _partner(learning, one)
+    other = learning.partner(one)
     if other is None or other.state in ("declined", "cancelled"):
         return
     learning.said.do(
         *moves.leave(learning.said.facts, other, "cancelled"), moves.tell(other.id, "partner_no", learning.now)
     )
     learning.tell_staff(learning.session(one), f"{_who(learning)} can not come; the exchange does not take place.")
-
-
-def _partner(learning: Learning, one: Enrolment) -> Enrolment | None:
-    known = learning.known.others
-    return next((its for its in known if (its.learner, its.session) == (one.partner, one.session)), None)
 
 
 def _hand_over(learning: Learning, one: Enrolment, theirs: Enrolment) -> None:

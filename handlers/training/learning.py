@@ -135,7 +135,21 @@ class Learning(Talk):
             until = one.until or session.begins
             return "offer.text", {"until": f"{self.day(until)} {self.clock(until)}"}
         cost = self.words("costs", price=self.price(session)) if seats.price(session, self.city.key) else ""
-        return "ask.text", {"cost": cost}
+        return "ask.text", {"cost": cost, "pair": self._pairing(one)}
+
+    def partner(self, one: Enrolment) -> Enrolment | None:
+        """The other side of an exchange."""
+        wanted = (one.partner, one.session)
+        return next((its for its in self.known.others if (its.learner, its.session) == wanted), None)
+
+    def _pairing(self, one: Enrolment) -> str:
+        """Of an exchange, their part and the other side's city; its name stays with staff until both have said yes."""
+        other, host = self.partner(one), self.session(one).host
+        if other is None:
+            return ""
+        part = "host" if host == one.jurisdiction else "guest" if host == other.jurisdiction else "other"
+        name = cards.name(self.said.facts.jurisdictions, other.jurisdiction)
+        return self.words(f"pair.{part}", city=name) + " "
 
     def ask_text(self, one: Enrolment) -> str:
         """That question as a text."""

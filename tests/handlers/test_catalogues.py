@@ -36,6 +36,7 @@ LONGEST = {
     "link": f"https://line.shared-services.example.org/desk/certificate/{'x' * 43}",
     "name": "Maria del Carmen Hernandez-Villanueva",
     "state": "en lista de espera",
+    "pair": "You would be the guest of somebody from North Kansas City. ",
     "languages": "English (LANG EN), Español (LANG ES)",
 }
 UNSENT = ("certificate.", "date.", "stage.", "days.", "promise.", "name")

@@ -237,7 +237,7 @@ async def test_bad_wishes_get_a_clear_answer_and_change_nothing(school: School) 
         "thanks!": "You are welcome",
         "who is this": "Training texts of Independence",
         "sorry I can not come": "Give up your seat in",
-        "123456": "going on now",
+        "123456": "begins December 16",
     }.items():
         (answer,) = await school.say(ANA, wish)
         assert told in answer, wish
@@ -300,6 +300,18 @@ async def test_the_code_of_the_room_marks_who_is_there_and_their_certificate_fol
     assert "Thank you for telling us" in school.heard(ANA)[-1]
     (response,) = await school.rows("SELECT questionnaire, source FROM responses")
     assert response["questionnaire"] == "course_feedback"
+
+
+async def test_who_comes_an_hour_early_hears_when_it_begins(school: School) -> None:
+    await school.open(ANA, BEN)
+    assert "Nothing that you have a seat in" in (await school.say(ANA, "123456"))[-1]
+    await school.say(ANA, "ENROL SUP-1")
+    await school.town.later(days=15, hours=22, minutes=30)
+    for early in ("123456", "I'm here"):
+        assert (
+            "begins December 16 10:00 am. The code on the board counts from half" in (await school.say(ANA, early))[-1]
+        )
+    assert (await school.rows("SELECT * FROM guesses WHERE topic = 'room'")) == []
 
 
 async def fetch(link: str) -> tuple[int, bytes]:
@@ -443,6 +455,8 @@ async def test_an_exchange_stands_when_both_sides_say_yes_and_falls_when_one_doe
     facts = Facts(region.jurisdictions["marc"], region.texts, school.town.clock(), jurisdictions=region.jurisdictions)
     await school.keep(*moves.pair(facts, day, CID, ANA))
     await school.town.later(minutes=1)
+    assert "You would host somebody from Independence. Reply 1" in school.heard(CID)[-1]
+    assert "You would be the guest of somebody from Lee's Summit. Reply 1" in school.heard(ANA)[-1]
     assert "wait for the other side" in (await school.say(CID, "1"))[-1]
     assert "You have a seat" in (await school.say(ANA, "1"))[-1]
     assert "It is a yes" in school.heard(CID)[-1]
