@@ -7,7 +7,7 @@ from handlers import effects as e
 from handlers.calendar import local_day
 from handlers.training.certificates import Paper, Verified, paper, verified
 from handlers.training.values import Certificate, Course, Learner
-from storage import training
+from storage import training_rows
 from storage.database import Database, Row, Transaction
 from storage.ids import milliseconds
 from storage.scene import Region, Scene
@@ -63,18 +63,18 @@ class Registry:
     async def _found(self, tx: Transaction, code: str) -> tuple[Certificate, Course, Learner] | None:
         """The certificate of a code with its course and holder, who may be nobody's by now."""
         rows = await tx.fetch("SELECT * FROM certificates WHERE code = :code", code=code)
-        certificate = training.as_certificate(rows[0]) if rows else None
+        certificate = training_rows.as_certificate(rows[0]) if rows else None
         courses = await tx.fetch("SELECT body FROM courses WHERE id = :id", id=rows[0]["course"] if rows else "")
         people = await tx.fetch("SELECT * FROM learners WHERE id = :id", id=rows[0]["learner"] if rows else "")
         learner = self._holder(people)
-        return (certificate, training.as_course(courses[0]["body"]), learner) if certificate else None
+        return (certificate, training_rows.as_course(courses[0]["body"]), learner) if certificate else None
 
     def _holder(self, rows: list[Row]) -> Learner:
         if not rows:
             self._vault.open(self._decoy, place="learners.body", row="", jurisdiction="")
             return NOBODY
         row = rows[0]
-        return training.as_learner(self._vault, bytes(row["body"]), row["id"], row["jurisdiction"])
+        return training_rows.as_learner(self._vault, bytes(row["body"]), row["id"], row["jurisdiction"])
 
 
 async def _lend(scene: Scene, effect: e.LendCertificate) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from handlers import effects as e
 from handlers.messages import Media, Place
 from handlers.state import Conversation
-from storage import audit, certificates, exit_lock, exits, plain, reports, training, uploads
+from storage import audit, certificates, exit_lock, exits, plain, reports, training_effects, uploads
 from storage.ids import milliseconds, new_id
 from storage.outbox import owe
 from storage.scene import Again as Again
@@ -395,7 +395,7 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.Dismiss: _dismiss,
     **exits.PERFORM,
     **exit_lock.PERFORM,
-    **training.PERFORM,
+    **training_effects.PERFORM,
     **uploads.PERFORM,
     **certificates.PERFORM,
     **reports.PERFORM,

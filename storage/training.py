@@ -1,34 +1,20 @@
-"""Reads and writes training: courses, sessions and their seats, learners, enrolments, certificates."""
+"""Reads training: courses, sessions and their seats, learners, enrolments, certificates."""
 
-import json
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from functools import lru_cache
-from typing import Any, cast
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
-from handlers import effects as e
 from handlers.messages import Inbound, Place
-from handlers.state import Conversation, Facts
+from handlers.state import Facts
 from handlers.training import reading, rights
 from handlers.training.known import PAGE, Asked, Known, Seats
 from handlers.training.people import is_meant, named
-from handlers.training.values import (
-    PROGRAM,
-    SEATED,
-    TOPIC,
-    Audience,
-    Certificate,
-    Course,
-    Enrolment,
-    Learner,
-    Session,
-)
-from storage import exits, responses
+from handlers.training.values import PROGRAM, Certificate, Course, Enrolment, Learner, Session
 from storage.database import Row, Transaction
-from storage.ids import milliseconds, moment, new_id
-from storage.scene import Again, Region, Scene, pack_state
+from storage.ids import new_id
+from storage.scene import Region, Scene
+from storage.training_rows import as_certificate, as_course, as_enrolment, as_learner, as_session
 from storage.vault import Vault
 
 TEXTS = "twilio_sms"
@@ -37,11 +23,7 @@ WINDOW = 300  # seconds for which a room code is shown; it is taken for as long 
 AROUND = timedelta(minutes=30)
 DIGITS = 6
 FEEDBACK = "course_feedback"
-SEALED = ("since", "until", "substitute", "for_whom", "partner", "prompted", "left", "shown", "feedback", "rated")
 THERE = frozenset({"enrolled", "attended", "missed"})
-
-
-# --- facts
 
 
 async def by_operator(
@@ -176,7 +158,7 @@ async def _sessions(scene: Scene, ids: Iterable[str] = ()) -> dict[str, Session]
     else:
         since = scene.now - KEPT // timedelta(milliseconds=1)
         rows = await scene.tx.fetch("SELECT body FROM sessions WHERE ends > :since ORDER BY ends, id", since=since)
-    return {session.id: session for session in (_as_session(row["body"]) for row in rows)}
+    return {session.id: session for session in (as_session(row["body"]) for row in rows)}
 
 
 async def _seats(scene: Scene, session: str) -> Seats:
@@ -193,7 +175,7 @@ async def _seats(scene: Scene, session: str) -> Seats:
             city=city,
             some=max(1, free),
         )
-    return Seats(taken, waiting, tuple(sorted((_as_enrolment(scene.vault, row) for row in heads), key=_arrival)))
+    return Seats(taken, waiting, tuple(sorted((as_enrolment(scene.vault, row) for row in heads), key=_arrival)))
 
 
 def _arrival(enrolment: Enrolment) -> int:
@@ -203,7 +185,7 @@ def _arrival(enrolment: Enrolment) -> int:
 async def _theirs(scene: Scene, learner: Learner, asked: Asked) -> None:
     """All that concerns one learner."""
     rows = await scene.tx.fetch("SELECT * FROM enrolments WHERE learner = :id ORDER BY number DESC", id=learner.id)
-    enrolments = tuple(_as_enrolment(scene.vault, row) for row in rows)
+    enrolments = tuple(as_enrolment(scene.vault, row) for row in rows)
     sessions = scene.facts.training.sessions
     taken = {one.session for one in enrolments if one.state == "attended"}
     scene.facts = _with(
@@ -235,7 +217,7 @@ async def _of_others(scene: Scene, learners: Iterable[str]) -> tuple[Enrolment, 
     for learner in sorted(learners):
         found += await scene.tx.fetch("SELECT * FROM enrolments WHERE learner = :id", id=learner)
     seats = scene.facts.training.seats
-    return tuple(_as_enrolment(scene.vault, row) for row in found if row["session"] in seats)
+    return tuple(as_enrolment(scene.vault, row) for row in found if row["session"] in seats)
 
 
 async def _waiting(scene: Scene) -> frozenset[str]:
@@ -321,7 +303,7 @@ async def enrolments_of(tx: Transaction, vault: Vault, cities: Iterable[str]) ->
     found: list[Row] = []
     for city in cities:
         found += await tx.fetch("SELECT * FROM enrolments WHERE jurisdiction = :city", city=city)
-    return tuple(sorted((_as_enrolment(vault, row) for row in found), key=_arrival))
+    return tuple(sorted((as_enrolment(vault, row) for row in found), key=_arrival))
 
 
 def _coming(scene: Scene, asked: Asked) -> list[str]:
@@ -343,7 +325,7 @@ async def _roster(scene: Scene, asked: Asked, meant: list[str]) -> None:
                 after=asked.after,
                 page=PAGE,
             )
-    roster = sorted((_as_enrolment(scene.vault, row) for row in found), key=_arrival)
+    roster = sorted((as_enrolment(scene.vault, row) for row in found), key=_arrival)
     if scene.inbound.kind != "timer":
         roster = [one for one in roster if _may_see(scene, one)]
     known = scene.facts.training
@@ -380,293 +362,6 @@ async def _still_listed(scene: Scene, ids: Iterable[str]) -> list[Learner]:
 async def _certificates(tx: Transaction, where: str, one: str) -> tuple[Certificate, ...]:
     rows = await tx.fetch(f"SELECT * FROM certificates WHERE {where} ORDER BY earned, code", one=one)  # noqa: S608
     return tuple(as_certificate(row) for row in rows)
-
-
-# --- how they are kept
-
-
-@lru_cache(maxsize=4096)
-def as_course(body: str) -> Course:
-    """A course as it was kept."""
-    held = json.loads(body)
-    held |= {
-        "credits": Decimal(held["credits"]),
-        "requires": frozenset(held["requires"]),
-        "required_of": _as_audience(held["required_of"]),
-    }
-    return Course(**held)
-
-
-def _as_audience(held: dict[str, Any]) -> Audience:
-    by = held["term_ends_by"]
-    sets = {name: frozenset(held[name]) for name in ("jurisdictions", "roles", "boards")}
-    return Audience(**sets, term_ends_by=date.fromisoformat(by) if by else None)
-
-
-@lru_cache(maxsize=4096)
-def _as_session(body: str) -> Session:
-    held = json.loads(body)
-    until = held["shared_until"]
-    held |= {
-        "begins": moment(held["begins"]),
-        "ends": moment(held["ends"]),
-        "members": frozenset(held["members"]),
-        "shared_until": moment(until) if until is not None else None,
-    }
-    return Session(**held)
-
-
-@lru_cache(maxsize=16384)
-def as_learner(vault: Vault, sealed: bytes, row: str, jurisdiction: str) -> Learner:
-    """Somebody as they were kept."""
-    held = json.loads(vault.open(sealed, place="learners.body", row=row, jurisdiction=jurisdiction))
-    days = {name: date.fromisoformat(held[name]) if held[name] else None for name in ("term_begins", "term_ends")}
-    manager = Place(**held["manager"]) if held["manager"] else None
-    places = tuple(Place(**place) for place in held["places"])
-    return Learner(**{**held, **days, "manager": manager, "places": places})
-
-
-def _as_enrolment(vault: Vault, row: Row) -> Enrolment:
-    sealed = vault.open(row["body"], place="enrolments.body", row=row["id"], jurisdiction=row["jurisdiction"])
-    held = json.loads(sealed)
-    for name in ("since", "until", "prompted", "left"):
-        held[name] = moment(held[name]) if held.get(name) is not None else None
-    plain = {name: row[name] for name in ("id", "session", "learner", "jurisdiction", "state", "number")}
-    return Enrolment(**plain, **held)
-
-
-def as_certificate(row: Row) -> Certificate:
-    """A certificate as it was kept."""
-    expires = date.fromisoformat(row["expires"]) if row["expires"] else None
-    ids = (row["code"], row["learner"], row["course"], row["session"])
-    return Certificate(*ids, date.fromisoformat(row["earned"]), expires)
-
-
-def _packed(value: object) -> str:
-    return json.dumps(value, default=_plain, ensure_ascii=False, sort_keys=True)
-
-
-def _plain(value: object) -> object:
-    match value:
-        case datetime():
-            return milliseconds(value)
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return str(value)
-        case frozenset():
-            return sorted(value)
-    return dict(cast("Any", value))
-
-
-# --- effects
-
-
-async def _keep_course(scene: Scene, effect: e.KeepCourse) -> None:
-    await scene.tx.execute(
-        """INSERT INTO courses (id, code, body) VALUES (:id, :code, :body)
-        ON CONFLICT (id) DO UPDATE SET code = excluded.code, body = excluded.body""",
-        id=effect.course.id,
-        code=effect.course.code,
-        body=_packed(asdict(effect.course)),
-    )
-
-
-async def _keep_session(scene: Scene, effect: e.KeepSession) -> None:
-    session = effect.session
-    columns = {
-        "id": session.id,
-        "word": session.word,
-        "course": session.course,
-        "ends": milliseconds(session.ends),
-        "seats": session.seats,
-        "body": _packed(asdict(session) | {"shares": dict(session.shares)}),
-    }
-    made = await scene.tx.execute(
-        """INSERT INTO sessions (id, word, course, ends, seats, body)
-        VALUES (:id, :word, :course, :ends, :seats, :body) ON CONFLICT DO NOTHING""",
-        **columns,
-    )
-    # One that is there already is changed; where another took the word at the same instant, the next word is free.
-    if not made and not await scene.tx.execute(
-        """UPDATE sessions SET word = :word, course = :course, ends = :ends, seats = :seats, body = :body
-        WHERE id = :id AND taken <= :seats""",
-        **columns,
-    ):
-        raise Again
-
-
-async def _keep_learner(scene: Scene, effect: e.KeepLearner) -> None:
-    learner = effect.learner
-    body = scene.vault.seal(
-        _packed(asdict(learner)).encode(), place="learners.body", row=learner.id, jurisdiction=learner.jurisdiction
-    )
-    await scene.tx.execute(
-        """INSERT INTO learners (id, jurisdiction, body) VALUES (:id, :jurisdiction, :body)
-        ON CONFLICT (id) DO UPDATE SET body = excluded.body""",
-        id=learner.id,
-        jurisdiction=learner.jurisdiction,
-        body=body,
-    )
-    await scene.tx.execute("DELETE FROM learner_places WHERE learner = :id", id=learner.id)
-    for place in learner.places:
-        await _keep_place(scene, learner, place)
-        if effect.evidence and place.channel == TEXTS:
-            await _note_consent(scene, learner, place, effect.evidence)
-
-
-async def _keep_place(scene: Scene, learner: Learner, place: Place) -> None:
-    alias = scene.vault.alias(learner.jurisdiction, PROGRAM, place.channel, place.address)
-    await scene.tx.execute(
-        "INSERT INTO learner_places (alias, learner, channel) VALUES (:alias, :learner, :channel)",
-        alias=alias,
-        learner=learner.id,
-        channel=place.channel,
-    )
-    line = scene.region.jurisdictions[learner.jurisdiction].line(place.channel, PROGRAM)
-    if place.channel != TEXTS or line is None:
-        return
-    home = learner.jurisdiction
-    state = pack_state(Conversation(learner.language)).encode()
-    await scene.tx.execute(
-        """INSERT INTO conversations
-        (alias, jurisdiction, program, channel, line, address, state, stopped, updated_at)
-        VALUES (:alias, :jurisdiction, :program, :channel, :line, :address, :state, :stopped, :now)
-        ON CONFLICT (alias) DO NOTHING""",
-        alias=alias,
-        jurisdiction=home,
-        program=PROGRAM,
-        channel=place.channel,
-        line=line.address,
-        address=scene.vault.seal(place.address.encode(), place="conversations.address", row=alias, jurisdiction=home),
-        state=scene.vault.seal(state, place="conversations.state", row=alias, jurisdiction=home),
-        stopped=int(await _has_stopped(scene.tx, alias)),
-        now=scene.now,
-    )
-
-
-async def _note_consent(scene: Scene, learner: Learner, place: Place, evidence: str) -> None:
-    home = replace(scene, jurisdiction=learner.jurisdiction)
-    alias = scene.vault.alias(learner.jurisdiction, PROGRAM, place.channel, place.address)
-    agreed = e.NoteConsent(alias, TOPIC, place.channel, "agreed", "list", evidence=evidence)
-    await exits.PERFORM[e.NoteConsent](home, agreed)
-
-
-async def _has_stopped(tx: Transaction, alias: str) -> bool:
-    """Whether the last word of somebody who was on nobody's list was to be left alone."""
-    said = await tx.fetch(
-        """SELECT kind FROM consents WHERE person = :person AND topic = :topic AND kind IN ('revoked', 'resumed')
-        ORDER BY id DESC LIMIT 1""",
-        person=alias,
-        topic=TOPIC,
-    )
-    return bool(said) and said[0]["kind"] == "revoked"
-
-
-async def _remove_learner(scene: Scene, effect: e.RemoveLearner) -> None:
-    """Seats that they hold are given back first; what they said about texts stays, as an alias alone."""
-    id = effect.learner
-    for row in await scene.tx.fetch("SELECT * FROM enrolments WHERE learner = :id ORDER BY session", id=id):
-        await _count(scene, row["session"], row["jurisdiction"], row["state"], "cancelled")
-        await scene.tx.execute("DELETE FROM followups WHERE subject = :id", id=row["id"])
-    for alias in await scene.tx.fetch("SELECT alias FROM learner_places WHERE learner = :id", id=id):
-        await scene.tx.execute("DELETE FROM outbox WHERE alias = :alias", alias=alias["alias"])
-        await scene.tx.execute("DELETE FROM conversations WHERE alias = :alias", alias=alias["alias"])
-    await scene.tx.execute("DELETE FROM enrolments WHERE learner = :id", id=id)
-    await scene.tx.execute("DELETE FROM learner_places WHERE learner = :id", id=id)
-    await scene.tx.execute("DELETE FROM learners WHERE id = :id", id=id)
-
-
-async def _keep_enrolment(scene: Scene, effect: e.KeepEnrolment) -> None:
-    one = effect.enrolment
-    if one.session not in scene.facts.training.seats:
-        raise Again  # it came while this turn was reading; the next one locks its session, too
-    before = await scene.tx.fetch("SELECT state FROM enrolments WHERE id = :id", id=one.id)
-    await _count(scene, one.session, one.jurisdiction, before[0]["state"] if before else "", one.state)
-    if before and before[0]["state"] != one.state:
-        await scene.tx.execute(
-            "UPDATE outbox SET state = 'cancelled' WHERE subject = :id AND state = 'queued'", id=one.id
-        )
-    number = one.number or await _arrived(scene, one.session)
-    body = _packed({name: getattr(one, name) for name in SEALED}).encode()
-    await scene.tx.execute(
-        """INSERT INTO enrolments (id, session, learner, jurisdiction, state, number, body)
-        VALUES (:id, :session, :learner, :jurisdiction, :state, :number, :body)
-        ON CONFLICT (id) DO UPDATE SET state = excluded.state, number = excluded.number, body = excluded.body""",
-        id=one.id,
-        session=one.session,
-        learner=one.learner,
-        jurisdiction=one.jurisdiction,
-        state=one.state,
-        number=number,
-        body=scene.vault.seal(body, place="enrolments.body", row=one.id, jurisdiction=one.jurisdiction),
-    )
-
-
-async def _arrived(scene: Scene, session: str) -> int:
-    """The next place in the order of coming."""
-    rows = await scene.tx.fetch(
-        "UPDATE sessions SET arrived = arrived + 1 WHERE id = :id RETURNING arrived", id=session
-    )
-    return int(rows[0]["arrived"])
-
-
-async def _count(scene: Scene, session: str, city: str, before: str, after: str) -> None:
-    """Seats and waiting people, kept as they change; a seat too many is refused by the session's own row."""
-    taken = (after in SEATED) - (before in SEATED)
-    waiting = (after == "waitlisted") - (before == "waitlisted")
-    if taken and not await scene.tx.execute(
-        "UPDATE sessions SET taken = taken + :more WHERE id = :id AND taken + :more <= seats", more=taken, id=session
-    ):
-        raise Again
-    if taken or waiting:
-        await scene.tx.execute(
-            """INSERT INTO seat_counts (session, jurisdiction, taken, waiting)
-            VALUES (:session, :city, :taken, :waiting) ON CONFLICT (session, jurisdiction)
-            DO UPDATE SET taken = seat_counts.taken + :taken, waiting = seat_counts.waiting + :waiting""",
-            session=session,
-            city=city,
-            taken=taken,
-            waiting=waiting,
-        )
-
-
-async def _keep_certificate(scene: Scene, effect: e.KeepCertificate) -> None:
-    one = effect.certificate
-    await scene.tx.execute(
-        """INSERT INTO certificates (code, learner, course, session, earned, expires)
-        VALUES (:code, :learner, :course, :session, :earned, :expires) ON CONFLICT DO NOTHING""",
-        code=one.code,
-        learner=one.learner,
-        course=one.course,
-        session=one.session,
-        earned=one.earned.isoformat(),
-        expires=one.expires.isoformat() if one.expires else "",
-    )
-
-
-async def _drop_certificate(scene: Scene, effect: e.DropCertificate) -> None:
-    await scene.tx.execute(
-        "DELETE FROM certificates WHERE learner = :learner AND session = :session",
-        learner=effect.learner,
-        session=effect.session,
-    )
-
-
-async def _keep_response(scene: Scene, effect: e.KeepResponse) -> None:
-    await responses.add(scene.tx, scene.vault, scene.jurisdiction, effect.form, effect.quarter, effect.answers)
-
-
-PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
-    e.KeepCourse: _keep_course,
-    e.KeepSession: _keep_session,
-    e.KeepLearner: _keep_learner,
-    e.RemoveLearner: _remove_learner,
-    e.KeepEnrolment: _keep_enrolment,
-    e.KeepCertificate: _keep_certificate,
-    e.DropCertificate: _drop_certificate,
-    e.KeepResponse: _keep_response,
-}
 
 
 def asked_in(scene: Scene) -> Asked:
