@@ -8,8 +8,16 @@ export async function read(user, colleague) {
   return answer.json();
 }
 
-// The answer of the sandbox; a refusal is shown, and comes back as { error }.
-export async function act(path, body) {
+let last = Promise.resolve();
+
+// The answer of the sandbox; a refusal is shown, and comes back as { error }. One after the other: requests that are
+// under way together may arrive in any order, and a form closed after the next was opened would close that one.
+export function act(path, body) {
+  last = last.then(() => post(path, body));
+  return last;
+}
+
+async function post(path, body) {
   try {
     const answer = await fetch(`/sandbox/${path}`, {
       method: "POST",

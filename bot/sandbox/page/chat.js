@@ -6,7 +6,7 @@ import { composer } from "./composer.js";
 import { press } from "./dialogs.js";
 import { byId, el, focused, hidden, icon, initials, keepEnd, restore, showEnd, sync, tone } from "./dom.js";
 import { renderPerson } from "./people.js";
-import { choose, chosen, refresh, state, watch } from "./store.js";
+import { choose, chosen, refresh, settled, state, watch } from "./store.js";
 import { day, hour, ofStamp } from "./time.js";
 
 let shownPlace = "";
@@ -28,6 +28,7 @@ export function startChat() {
 export const prepare = (words) => write.prepare(words);
 
 async function send(words) {
+  await settled(); // whoever one has just become is not in the channel of the one before
   const told = words.startsWith("/") ? await command(words) : await act("slack/say", { user: chosen.user, channel: chosen.place, text: words });
   await refresh();
   return told;
@@ -49,7 +50,10 @@ export function open(place) {
 }
 
 function render(server) {
-  if (server.slack.user !== chosen.user) return;
+  const known = server.slack.user === chosen.user;
+  // What stands there is still another's: nothing of it can be pressed.
+  for (const part of ["places", "posts", "home"]) byId(part).inert = !known;
+  if (!known) return;
   renderPersona(server);
   renderRoom(server);
   renderPlaces(server);

@@ -13,7 +13,7 @@ export function composer(ids, { commands, seen, send }) {
 
   field.addEventListener("input", suggest);
   field.addEventListener("keydown", key);
-  field.addEventListener("blur", () => setTimeout(hide, 150));
+  field.addEventListener("blur", () => setTimeout(() => document.activeElement === field || hide(), 150));
   byId(ids.form).addEventListener("submit", submit);
   return { prepare };
 

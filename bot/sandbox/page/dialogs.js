@@ -4,10 +4,12 @@ import { act } from "./api.js";
 import { blocks, typed, uploaded } from "./blocks.js";
 import { byId, el, focused, icon, restore } from "./dom.js";
 import { toBase64 } from "./pictures.js";
-import { chosen, refresh, watch } from "./store.js";
+import { chosen, refresh, state, watch } from "./store.js";
 
 let shown = "";
-let left = "";
+let drawn = null;
+let leaving = 0;
+let submitted = null;
 
 export function startDialogs() {
   const modal = byId("modal");
@@ -15,7 +17,8 @@ export function startDialogs() {
     event.preventDefault();
     close();
   });
-  modal.addEventListener("close", () => { shown = ""; });
+  // Chromium closes without asking when nothing was done between two presses of Escape.
+  modal.addEventListener("close", () => { if (shown && !modal.open) close(); });
   watch(render);
 }
 
@@ -29,7 +32,7 @@ export async function press(where, root, part, block, value) {
     action_id: part.action_id,
     block_id: block.block_id,
     value,
-    values: root === byId("modal") ? typed(root) : {},
+    values: byId("modal").contains(root) ? typed(root) : {},
   });
   root.removeAttribute("aria-busy");
   await refresh();
@@ -38,26 +41,30 @@ export async function press(where, root, part, block, value) {
 function render({ slack }) {
   const view = chosen.chat === "slack" && slack.user === chosen.user ? slack.modal : null;
   const modal = byId("modal");
-  // A state from before the closing may arrive after it: a view that was left does not come back.
-  if (!view || view.id === left) {
-    if (modal.open) modal.close();
+  // A state from before the closing may arrive after it: until one from after it is there, no view is shown.
+  if (!view || leaving) {
+    hide();
     return;
   }
   const print = JSON.stringify([view.id, view.hash, slack.errors]);
   if (print === shown) return;
-  const fresh = !shown.includes(view.hash);
   shown = print;
-  draw(modal, view, slack.errors, fresh ? null : typed(modal));
+  draw(modal, view, slack.errors);
 }
 
-function draw(modal, view, errors, kept) {
+function hide() {
+  shown = "";
+  byId("modal").close();
+}
+
+function draw(modal, view, errors) {
   const focus = focused(modal);
-  modal.dataset.view = view.id;
+  const kept = modal.open && drawn.id === view.id ? { values: typed(modal), files: files(modal) } : null;
   const surface = {
     where: view.id,
     errors,
     values: view.state.values,
-    pressed: (part, block, value) => press(view.id, modal, part, block, value),
+    pressed: (part, block, value) => press(view.id, form, part, block, value),
   };
   const form = el("form", { novalidate: true, onsubmit: (event) => submit(event, view) },
     el("header", {},
@@ -69,7 +76,8 @@ function draw(modal, view, errors, kept) {
       el("button", { type: "button", cls: "slack-button", onclick: close }, view.close?.text ?? "Close"),
       view.submit ? el("button", { type: "submit", cls: "slack-button primary" }, view.submit.text) : null));
   modal.replaceChildren(form);
-  if (kept) fill(modal, kept);
+  if (kept) fill(modal, kept, view.hash === drawn.hash);
+  drawn = view;
   if (!modal.open) modal.showModal();
   placeFocus(modal, focus, errors);
 }
@@ -82,28 +90,43 @@ function placeFocus(modal, focus, errors) {
   if (!modal.contains(document.activeElement) || (!focus && !wrong)) (wrong ?? first).focus();
 }
 
-// The same form again, with complaints: what was typed stays.
-function fill(modal, values) {
+// The same form again, with complaints or changed: what was typed stays, in a changed one where its fields are still there.
+function fill(modal, { values, files }, same) {
   for (const node of modal.querySelectorAll("[data-block][data-action]")) {
     const value = values[node.dataset.block]?.[node.dataset.action];
+    if (!same && !(value?.length && offered(node, [value].flat()))) continue;
     if (node.classList.contains("choices")) {
       for (const each of node.querySelectorAll("input")) each.checked = [value].flat().includes(each.value);
-    } else if (node.type !== "file") node.value = value ?? "";
+    } else if (node.type === "file") node.files = files[node.id];
+    else node.value = value ?? "";
   }
+}
+
+function files(modal) {
+  return Object.fromEntries([...modal.querySelectorAll("input[type=file]")].map((node) => [node.id, node.files]));
+}
+
+function offered(node, values) {
+  const options = [...node.querySelectorAll("option, input")].map((each) => each.value);
+  return options.length === 0 || values.every((value) => options.includes(value));
 }
 
 async function submit(event, view) {
   event.preventDefault();
-  const modal = byId("modal");
-  modal.setAttribute("aria-busy", "true");
-  const values = await uploaded(modal, upload);
+  const form = event.currentTarget;
+  if (form === submitted) return; // pressed twice
+  submitted = form;
+  form.ariaBusy = "true";
+  const values = await uploaded(form, upload);
   const told = await act("slack/submit", { user: chosen.user, view_id: view.id, values });
-  modal.removeAttribute("aria-busy");
-  if (told.errors && modal.open) {
-    shown = "";
-    draw(modal, view, told.errors, values);
-    shown = JSON.stringify([view.id, view.hash, {}]);
-  } else await refresh();
+  form.ariaBusy = null;
+  submitted = null;
+  if (told.errors) {
+    if (shown && form.isConnected) draw(byId("modal"), view, told.errors);
+    return;
+  }
+  if (shown && form.querySelector(".wrong")) shown = "submitted"; // complaints like those before are drawn again
+  await refresh();
 }
 
 async function upload(file) {
@@ -111,11 +134,12 @@ async function upload(file) {
 }
 
 async function close() {
-  const modal = byId("modal");
-  left = modal.dataset.view;
-  modal.close();
+  hide();
+  leaving += 1;
   await act("slack/close", { user: chosen.user });
   await refresh();
+  leaving -= 1;
+  render(state.server);
 }
 
 function confirmed(question) {

@@ -8,12 +8,14 @@ import { byId } from "./dom.js";
 import { startGuide } from "./guide.js";
 import { startMail } from "./mail.js";
 import { startPhones } from "./phones.js";
-import { refresh } from "./store.js";
+import { refresh, watch } from "./store.js";
 import { startSwitches } from "./switches.js";
 import { startTabs } from "./tabs.js";
 import { startTasks } from "./tasks.js";
 import { startTeams } from "./teams.js";
 
+document.body.inert = true; // until there is something to use
+watch(() => { document.body.inert = false; });
 startClock();
 startSwitches();
 startPhones();

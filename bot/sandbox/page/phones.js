@@ -291,7 +291,8 @@ async function attachSample() {
 }
 
 async function attach(name, blob) {
-  attached = [...attached, { name, type: blob.type, base64: await toBase64(blob) }];
+  const base64 = await toBase64(blob);
+  attached = [...attached, { name, type: blob.type, base64 }]; // what is attached by now: one may have been sent meanwhile
   renderAttached();
   byId("text").focus();
 }

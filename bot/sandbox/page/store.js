@@ -3,6 +3,7 @@
 import { read } from "./api.js";
 
 const KEPT = "commonline-sandbox";
+const AGAIN = 1000;
 const saved = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
 
 export const state = { server: null, at: 0 };
@@ -35,29 +36,43 @@ export function choose(changes) {
   renderAll();
 }
 
-let asking = false;
-let again = false;
+let asked = null;
+let next = null;
 
-// One question at a time; what changes meanwhile is asked for once more.
-export async function refresh() {
-  if (asking) {
-    again = true;
-    return;
+// Done when a state that was asked for after this call is shown. One question at a time: who comes meanwhile waits for
+// the next, together.
+export function refresh() {
+  if (!asked) asked = ask().finally(() => { asked = null; });
+  else next ??= asked.then(askNext, askNext);
+  return next ?? asked;
+}
+
+function askNext() {
+  next = null;
+  return refresh();
+}
+
+async function ask() {
+  const [user, colleague] = [chosen.user, chosen.colleague];
+  const server = await patiently(() => read(user, colleague));
+  if (user !== chosen.user || colleague !== chosen.colleague) return ask();
+  return take(server);
+}
+
+async function patiently(question) {
+  for (;;) {
+    try {
+      return await question();
+    } catch {
+      await new Promise((soon) => setTimeout(soon, AGAIN));
+    }
   }
-  asking = true;
-  try {
-    do {
-      again = false;
-      const [user, colleague] = [chosen.user, chosen.colleague];
-      const server = await read(user, colleague);
-      if (user !== chosen.user || colleague !== chosen.colleague) again = true;
-      else take(server);
-    } while (again);
-  } catch {
-    again = false;
-  } finally {
-    asking = false;
-  }
+}
+
+// Until what is shown is what those see whom one has chosen to be.
+export async function settled() {
+  const { slack, teams } = state.server;
+  if (slack.user !== chosen.user || teams.user !== chosen.colleague) await refresh();
 }
 
 export function now() {

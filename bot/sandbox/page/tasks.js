@@ -3,10 +3,10 @@
 import { act } from "./api.js";
 import { adaptive, entered, fill } from "./cards.js";
 import { byId, el, focused, icon, restore, toast } from "./dom.js";
-import { chosen, refresh, watch } from "./store.js";
+import { chosen, refresh, state, watch } from "./store.js";
 
 let shown = "";
-let left = "";
+let leaving = 0;
 
 export function startTasks() {
   const task = byId("task");
@@ -14,17 +14,20 @@ export function startTasks() {
     event.preventDefault();
     close();
   });
-  task.addEventListener("close", () => { shown = ""; });
+  task.addEventListener("close", () => { if (shown && !task.open) close(); });
   watch(render);
 }
 
 // A button of a card was pressed: `redraw` shows the card again with what is wrong in it, and gives its node.
 export async function press(where, root, action, redraw) {
-  const values = entered(root);
-  root.setAttribute("aria-busy", "true");
-  const told = await act("teams/press", { user: chosen.colleague, where, button: action.data ?? action.title, values });
-  root.removeAttribute("aria-busy");
+  const dialog = where === "dialog";
+  if (dialog && root.ariaBusy) return; // pressed twice: the next page has its own buttons
+  root.ariaBusy = "true";
+  const told = await act("teams/press", { user: chosen.colleague, where, button: action.data ?? action.title, values: entered(root) });
+  root.ariaBusy = null;
   if (told.errors) {
+    if (!root.isConnected || (dialog && !shown)) return;
+    const values = entered(root);
     const again = redraw(told.errors);
     fill(again, values);
     again.querySelector(".wrong :is(input, textarea, select)")?.focus();
@@ -37,9 +40,9 @@ export async function press(where, root, action, redraw) {
 function render({ teams }) {
   const dialog = chosen.chat === "teams" && teams.user === chosen.colleague ? teams.dialog : null;
   const task = byId("task");
-  // As in Slack: a dialog that was left does not come back with an older state.
-  if (!dialog || dialog.id === left) {
-    if (task.open) task.close();
+  // As in Slack: no dialog until a state from after the closing is there.
+  if (!dialog || leaving) {
+    hide();
     return;
   }
   const print = JSON.stringify(dialog);
@@ -48,9 +51,13 @@ function render({ teams }) {
   draw(task, dialog, {});
 }
 
+function hide() {
+  shown = "";
+  byId("task").close();
+}
+
 function draw(task, dialog, errors) {
   const focus = focused(task);
-  task.dataset.view = dialog.id;
   const body = el("div", { cls: "modal-body ac", tabindex: "0", role: "group", "aria-label": "Content" });
   const surface = { where: "dialog", errors, pressed: (action) => press("dialog", body, action, (wrong) => draw(task, dialog, wrong)) };
   body.append(...adaptive(dialog.card, surface));
@@ -67,9 +74,10 @@ function draw(task, dialog, errors) {
 }
 
 async function close() {
-  const task = byId("task");
-  left = task.dataset.view;
-  task.close();
+  hide();
+  leaving += 1;
   await act("teams/close", { user: chosen.colleague });
   await refresh();
+  leaving -= 1;
+  render(state.server);
 }

@@ -6,7 +6,7 @@ import { renderPerson } from "./people.js";
 import { composer } from "./composer.js";
 import { byId, el, hidden, icon, initials, keepEnd, showEnd, sync, tone } from "./dom.js";
 import { toBase64 } from "./pictures.js";
-import { choose, chosen, refresh, state, watch } from "./store.js";
+import { choose, chosen, refresh, settled, state, watch } from "./store.js";
 import { press } from "./tasks.js";
 import { day, hour } from "./time.js";
 
@@ -25,6 +25,7 @@ export function startTeams() {
     commands: () => [...state.server.teams.commands, HOME],
     seen: () => state.server.teams.channels,
     send: async (text) => {
+      await settled();
       const told = await act("teams/say", { user: chosen.colleague, place: chosen.channel, text });
       await refresh();
       return told;
@@ -46,6 +47,7 @@ export function openChannel(channel) {
 }
 
 async function compose() {
+  await settled();
   await act("teams/compose", { user: chosen.colleague, place: chosen.channel, command: "case" });
   await refresh();
 }
@@ -59,7 +61,10 @@ async function sendFile({ target }) {
 }
 
 function render(server) {
-  if (server.teams.user !== chosen.colleague) return;
+  const known = server.teams.user === chosen.colleague;
+  // As in Slack: what is still another's cannot be pressed.
+  for (const part of ["channels", "remarks"]) byId(part).inert = !known;
+  if (!known) return;
   renderColleague(server);
   renderChannel(server.teams);
   renderChannels(server.teams);
