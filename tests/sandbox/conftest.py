@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 from starlette.applications import Starlette
@@ -21,6 +22,16 @@ from tests.browser import FLAGS
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
 
+# What the bot gives itself before a chat would give it up.
+DEADLINES = (
+    "bot.channels.slack.ANSWER_SECONDS",
+    "bot.channels.slack.PROMPT_SECONDS",
+    "bot.channels.slack_answers.APOLOGY_SECONDS",
+    "bot.channels.slack_people.LOOK_UP_SECONDS",
+    "bot.channels.teams.ANSWER_SECONDS",
+    "bot.channels.teams_people.LOOK_UP_SECONDS",
+)
+
 
 @dataclass
 class Open:
@@ -30,12 +41,21 @@ class Open:
     address: str
 
 
+@pytest.fixture(autouse=True)
+def _nobody_hurries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deadlines are tested with the channels and the stand-ins; beside a browser they only test the machine."""
+    for deadline in DEADLINES:
+        monkeypatch.setattr(deadline, PATIENCE / 1000)
+
+
 @asynccontextmanager
 async def running(folder: Path) -> AsyncIterator[Open]:
     """The sandbox whose data is in this folder."""
     front = Starlette()
     async with serve(front) as address, open_sandbox(folder, address) as sandbox:
         front.router.routes.append(Mount("/", sandbox.app))
+        sandbox.slack.monotonic = lambda: 0.0  # a trigger of Slack is good for 3 s
+        sandbox.slack.patience = sandbox.teams.patience = sandbox.twilio.webhook_seconds = PATIENCE / 1000
         await sandbox.introduce()
         yield Open(sandbox, address)
 

@@ -23,6 +23,11 @@ async def text(page: Page, words: str) -> None:
     await page.get_by_role("button", name="Send text").click()
 
 
+async def on_line(page: Page, name: str) -> None:
+    """Have the phone text this city, or its line for this."""
+    await page.locator(".pill").filter(has_text=name).click()
+
+
 async def case_word(page: Page) -> str:
     """The word that the phone was told."""
     first = page.locator(".text.theirs .bubble").first
@@ -171,6 +176,7 @@ async def test_a_text_that_the_line_missed_is_fetched_later(page: Page) -> None:
 
 async def test_a_text_that_is_lost_on_its_way_is_shown_as_not_delivered(page: Page) -> None:
     await page.get_by_role("button", name="Lose the next text to a phone").click()
+    await expect(page.locator(".toast")).to_contain_text("will not reach its phone")
     await text(page, TIP)
     await expect(page.locator(".text.theirs .state").first).to_contain_text("Not delivered (30003)")
 
@@ -265,6 +271,6 @@ async def test_news_on_many_phones_leaves_the_phone_in_its_place(page: Page, ope
 
 async def test_sample_texts_are_those_of_the_line(page: Page) -> None:
     await expect(page.locator("#ideas")).to_contain_text("A tip")
-    await page.get_by_role("radio", name="Enrolment").check(force=True)
+    await on_line(page, "Enrolment")
     await expect(page.locator("#ideas")).to_contain_text("Courses")
     await expect(page.locator("#ideas")).not_to_contain_text("A tip")

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Error, Locator, Page, Route, expect
 
 from tests.sandbox.conftest import Open
-from tests.sandbox.test_page import TIP, case_word, post, say, text
+from tests.sandbox.test_page import TIP, case_word, on_line, post, say, text
 from tests.sandbox.test_page_teams import become, go_to, remark
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -52,7 +52,7 @@ async def left_while_a_state_is_under_way(page: Page, opened: Open, form: Locato
 
 async def dialog_of_a_case(page: Page) -> Locator:
     """In Teams, the dialog of a case that was just reported."""
-    await page.get_by_role("radio", name="Lee's Summit").check(force=True)
+    await on_line(page, "Lee's Summit")
     await page.get_by_role("button", name="Teams", exact=True).click()
     await become(page, "Priya Natarajan")
     await go_to(page, "Hotline")

@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from tests.sandbox.conftest import Open
-from tests.sandbox.test_page import TIP, case_word, serious, tab_to, text
+from tests.sandbox.test_page import TIP, case_word, on_line, serious, tab_to, text
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 @pytest_asyncio.fixture(loop_scope="session")
 async def teams(page: Page) -> Page:
     """The page on its Teams side, with a phone that texts Lee's Summit."""
-    await page.get_by_role("radio", name="Lee's Summit").check(force=True)
+    await on_line(page, "Lee's Summit")
     await page.get_by_role("button", name="Teams", exact=True).click()
     await become(page, "Priya Natarajan")
     await go_to(page, "Hotline")
@@ -116,7 +116,7 @@ async def test_a_reply_from_teams_reaches_the_phone_after_twenty_seconds(teams: 
 
 
 async def test_what_one_does_in_slack_stands_on_the_card_in_teams(page: Page) -> None:
-    await page.get_by_role("radio", name="Blue Springs").check(force=True)
+    await on_line(page, "Blue Springs")
     await text(page, TIP)
     await page.locator(".post").get_by_role("button", name="Assign to me").click()
     await page.get_by_role("button", name="Teams", exact=True).click()
