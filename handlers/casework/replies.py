@@ -52,6 +52,8 @@ def preview(case: Case, text: str, kind: str, outcome: str = "") -> Answer:
     parts = [Text("The reporter gets exactly this:", "quiet"), Text(whole), Text(_size(whole), "quiet")]
     if not case.reachable:
         parts.append(Text("The reporter has stopped texts; this cannot arrive until they text START.", "warning"))
+    if outcome:
+        parts.append(Text(f"When it has left, the case is closed: {cases.OUTCOMES[outcome]}.", "strong"))
     carry = {"word": case.word, "text": clean(text).strip(), "entry": kind, "outcome": outcome}
     return Open(Form("case_send", case.word, tuple(parts), "Send", carry))
 

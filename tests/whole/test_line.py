@@ -287,12 +287,13 @@ async def test_a_command_that_names_nothing_is_told_what_is_missing(town: Town) 
         assert told in (await town.case(typed)).body, typed
 
 
-async def test_a_closed_case_is_not_closed_twice(town: Town) -> None:
+async def test_a_case_is_closed_with_the_outcome_that_was_shown_and_not_twice(town: Town) -> None:
     await town.text(TIP)
     word = town.word()
     await town.case(f"close {word}")
-    fields = {"outcome": "substantiated", "text": "It was dealt with. Thank you."}
+    fields = {"outcome": "partly", "text": "It was dealt with. Thank you."}
     await town.slack.submit("U0INDFIRST", {name: {"case_close": value} for name, value in fields.items()})
+    assert "the case is closed: Partly substantiated." in json.dumps(town.modal())
     await town.submit()
     await town.later(minutes=1)
     assert f"{word} is closed" in (await town.case(f"close {word}")).body
