@@ -8,7 +8,7 @@ from handlers.casework import codes, paging
 from handlers.casework.filing import emergency
 from handlers.casework.notices import notify
 from handlers.clean import clean
-from handlers.effects import Audit, SpeakTo, Step
+from handlers.effects import Audit, AwaitCodes, SpeakTo, Step
 from handlers.language import wished
 from handlers.messages import Inbound
 from handlers.program import Program, open_question
@@ -37,6 +37,8 @@ def wants(inbound: Inbound) -> Wants:
 def step(inbound: Inbound, facts: Facts) -> Step:
     """What one text leads to."""
     said = Said(inbound, facts)
+    if facts.silent:
+        said.do(AwaitCodes())
     if ACK.fullmatch(said.text) and paging.answers(inbound, facts):
         _acknowledged(said)
         return said.step()

@@ -156,8 +156,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitCodes:
+    """This phone may have a new owner: each case of the one before waits for its return code."""
+
+
+@dataclass(frozen=True, slots=True)
 class MoveDialogue:
-    """The return code was given: the dialogue of a case goes on with the phone of this conversation."""
+    """The return code was given: the dialogue of a case goes on with the phone of this conversation.
+
+    What waited for the code leaves now, in its order.
+    """
 
     case: str
 
@@ -521,6 +529,7 @@ Effect = (
     | Readmit
     | Handover
     | Link
+    | AwaitCodes
     | MoveDialogue
     | Guess
     | StartClock

@@ -17,6 +17,8 @@ from handlers.tables import Table
 
 YEARS = range(2020, 2051)  # as far as the library knows
 HOURS = ("opens", "closes", "texts_from", "texts_until")
+USUAL_SILENT_DAYS = 30
+SILENT_DAYS = range(1, 46)  # a number that was given up may have a new owner after 45 days: 47 CFR 52.15(f)(1)(ii)
 LAWFUL = (time(8), time(21))  # the hours in which people may be texted at all: 47 CFR 64.1200(c)(1)
 NUMBER = re.compile(r"\+[1-9]\d{7,14}")
 MAILBOX = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -69,7 +71,10 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Jurisdiction:
-    """A member city or agency. `neutral` is the jurisdiction that takes a case when all staff here are excluded."""
+    """A member city or agency. `neutral` is the jurisdiction that takes a case when all staff here are excluded.
+
+    A phone that did not text for `silent_days` is told nothing of a case before its code comes.
+    """
 
     key: str
     name: str
@@ -82,6 +87,7 @@ class Jurisdiction:
     holidays: frozenset[date] = field(default=frozenset())
     neutral: str = ""
     texts_911: bool = True
+    silent_days: int = USUAL_SILENT_DAYS
 
     def desk(self, program: str) -> Desk:
         """The desk of a program; an empty one where the city has none."""
@@ -112,6 +118,7 @@ def read_jurisdiction(key: str, parsed: Mapping[str, Any]) -> Jurisdiction:
         holidays=_holidays(table.table("holidays")),
         neutral=table.text("neutral", ""),
         texts_911=table.get("texts_911", bool, "true or false", True),
+        silent_days=_silent_days(table),
     )
     table.no_more()
     _check(read, table)
@@ -146,6 +153,15 @@ def _zone(table: Table) -> ZoneInfo:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
         raise table.fault("zone", "must be a time zone, such as America/Chicago") from None
+
+
+def _silent_days(table: Table) -> int:
+    first, last = SILENT_DAYS[0], SILENT_DAYS[-1]
+    wanted = f"a whole number of days from {first} to {last}"
+    days = table.get("silent_days", int, wanted, USUAL_SILENT_DAYS)
+    if days not in SILENT_DAYS:
+        raise table.fault("silent_days", f"must be {wanted}")
+    return days
 
 
 def _line(table: Table) -> Line:

@@ -79,6 +79,7 @@ class Case:
     `handler` is the jurisdiction whose staff work it: the city's own, or the neutral one when all there are excluded.
     `excluded` are staff (ids) who are locked out of it, `cleared` those let in again after a mistake.
     `reachable` is False after the reporter stopped texts; `paging` is True while a page about it is unanswered.
+    `silent`: their phone was silent for so long that texts wait for the code; one has done so `waits_since`.
     """
 
     id: str
@@ -94,6 +95,8 @@ class Case:
     assignee: str = ""
     outcome: str = ""
     reachable: bool = True
+    silent: bool = False
+    waits_since: datetime | None = None
     unread: int = 0
     pictures: int = 0
     excluded: frozenset[str] = frozenset()
@@ -199,7 +202,8 @@ class Facts:
     sent them something since their last text. `staff`: everyone on the city's list; `actor`: the rows of who asks.
     `guesses`: wrong codes lately, by this phone and by all. `desk_url`: where the reading room is.
 
-    `last_text`: when this person texted before. `file`: the file that was wanted, while it is kept.
+    `last_text`: when this person texted before. `silent`: that was so long ago that it may be another person; then
+    nothing that was known before is among the facts. `file`: the file that was wanted, while it is kept.
     `comments` of leavers that wait to be read.
 
     Of exit interviews: `interview` of this person, its `form`, and what became of its prompts (`sent`, by message
@@ -231,6 +235,7 @@ class Facts:
     desk_url: str = ""
     jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)
     last_text: datetime | None = None
+    silent: bool = False
     interview: Interview | None = None
     form: "Questionnaire | None" = None
     sent: Mapping[str, Sent] = field(default_factory=dict)

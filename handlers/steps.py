@@ -5,7 +5,7 @@ from typing import Protocol
 
 from handlers import conversation, reports, uploads
 from handlers.cards import Button, Buttons, Card, Form, Open, Say, Text
-from handlers.casework import clocks, desk, paging, replies
+from handlers.casework import clocks, desk, paging, replies, silence
 from handlers.effects import Step
 from handlers.exits import chat as exit_chat
 from handlers.exits import desk as exits
@@ -17,7 +17,13 @@ from handlers.training import chat, taking_in, timers
 from handlers.training import desk as training
 
 # Follow-ups by name: those about a case, a person's conversation, or a city's exit interviews.
-CASES = {"clock": clocks.due, "page": paging.due, "replied": replies.replied, "undelivered": desk.undelivered}
+CASES = {
+    "clock": clocks.due,
+    "page": paging.due,
+    "replied": replies.replied,
+    "undelivered": desk.undelivered,
+    "withheld": silence.withheld,
+}
 THREADS = {
     "waiting": conversation.waited,
     "paused": hotline.paused,

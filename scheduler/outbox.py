@@ -20,9 +20,9 @@ GIVE_WAY = 0.25
 
 # To a person: in doubt sent once more, for silence would be worse than a repeat, and after a day the desk is told
 # instead. To staff all else goes, however late: a place shows what stands in it, so in time the doubt always ends.
-TO_PERSONS = frozenset({"reply", "relay", "prompt", "farewell", "dismissal"})
-# A survey that asks twice is worse than one that is silent: its reminder comes in days.
-NEVER_REPEATED = frozenset({"prompt", "farewell", "dismissal"})
+TO_PERSONS = frozenset({"reply", "relay", "prompt", "farewell", "dismissal", "hint"})
+# A survey that asks twice is worse than one that is silent: its reminder comes in days. So does the next hint.
+NEVER_REPEATED = frozenset({"prompt", "farewell", "dismissal", "hint"})
 
 
 async def run(work: Work) -> None:

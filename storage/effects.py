@@ -18,6 +18,10 @@ LONGEST_KIND = 100
 MILLISECOND = timedelta(milliseconds=1)
 PATIENCE = timedelta(minutes=10)
 
+# Owed from now on: what is a day old is given up when a first try fails.
+WAITED_FOR_CODE = """UPDATE outbox SET state = 'queued', alias = :alias, lane = :alias, due_at = :now, created_at = :now
+    WHERE case_id = :id AND state = 'withheld'"""
+
 
 async def write(scene: Scene, step: e.Step) -> None:
     """The conversation first, because cases point at it; then each effect in order."""
@@ -288,8 +292,31 @@ async def _link(scene: Scene, effect: e.Link) -> None:
             await scene.tx.execute("UPDATE cases SET linked = linked || ' ' || :o WHERE id = :id", o=other, id=one)
 
 
+async def _await_codes(scene: Scene, effect: e.AwaitCodes) -> None:
+    await scene.tx.execute(
+        "UPDATE cases SET silent_since = :since WHERE reporter = :alias AND silent_since = 0",
+        since=milliseconds(scene.facts.last_text or scene.inbound.received_at),
+        alias=scene.alias,
+    )
+
+
 async def _move_dialogue(scene: Scene, effect: e.MoveDialogue) -> None:
-    await scene.tx.execute("UPDATE cases SET reporter = :alias WHERE id = :id", alias=scene.alias, id=effect.case)
+    """What has not left goes to this phone. Its rows come before the case's own, as they do for whoever sends."""
+    await scene.tx.execute(
+        """UPDATE outbox SET alias = :alias, lane = :alias
+        WHERE lane = :before AND case_id = :id AND kind = 'relay' AND state = 'queued'""",
+        id=effect.case,
+        alias=scene.alias,
+        before=scene.rows[effect.case]["reporter"],
+    )
+    await scene.tx.execute(WAITED_FOR_CODE, id=effect.case, alias=scene.alias, now=scene.now)
+    await scene.tx.execute(
+        "UPDATE outbox SET state = 'superseded' WHERE subject = :id AND kind = 'hint' AND state = 'queued'",
+        id=effect.case,
+    )
+    await scene.tx.execute(
+        "UPDATE cases SET reporter = :alias, silent_since = 0 WHERE id = :id", alias=scene.alias, id=effect.case
+    )
 
 
 async def _guess(scene: Scene, effect: e.Guess) -> None:
@@ -383,6 +410,7 @@ PERFORM: dict[type, Callable[[Scene, Any], Awaitable[None]]] = {
     e.Readmit: _readmit,
     e.Handover: _handover,
     e.Link: _link,
+    e.AwaitCodes: _await_codes,
     e.MoveDialogue: _move_dialogue,
     e.Guess: _guess,
     e.StartClock: _start_clock,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from statistics import median
 from typing import Any
 
-from handlers.casework import access
+from handlers.casework import access, silence
 from handlers.exits.interviews import PROGRAM as EXITS
 from handlers.messages import Inbound
 from handlers.state import Case, Clock, Entry, Facts, Figures, Staff, Wants
@@ -32,6 +32,7 @@ FATES = {
     "uncertain": "perhaps sent",
     "recalled": "taken back",
     "cancelled": "not sent: the reporter stopped texts",
+    "withheld": "waits for the code",
 }
 
 
@@ -95,7 +96,9 @@ async def _thread(scene: Scene) -> None:
         row["state"], place="conversations.state", row=scene.alias, jurisdiction=scene.jurisdiction
     )
     conversation = unpack_state(state.decode(), bool(row["stopped"]))
-    cases = await _own_cases(scene)
+    cases, silent = await _own_cases(scene), _silent(scene, scene.jurisdiction, scene.program, row["updated_at"])
+    if silent:
+        conversation, cases = silence.stranger(conversation), ()
     several = sum(case.stage != "concluded" for case in cases) > 1
     scene.facts = _common(
         scene,
@@ -104,9 +107,15 @@ async def _thread(scene: Scene) -> None:
         known=True,
         conversation=conversation,
         last_text=moment(row["updated_at"]),
+        silent=silent,
         cases=cases,
         spoke=await _spoke(scene, row["updated_at"]) if several else frozenset(),
     )
+
+
+def _silent(scene: Scene, jurisdiction: str, program: str, last_text: int) -> bool:
+    city = scene.region.jurisdictions[jurisdiction]
+    return program in silence.PROGRAMS and silence.is_long(city, moment(last_text), scene.inbound.received_at)
 
 
 async def _desk(tx: Transaction, vault: Vault, region: Region, inbound: Inbound, wants: Wants) -> Scene:
@@ -221,7 +230,8 @@ async def _to_decide(scene: Scene, case: Case) -> Case | None:
     return replace(case, entries=asked) if asked else None
 
 
-CASES = """SELECT c.*, v.stopped,
+CASES = """SELECT c.*, v.stopped, v.updated_at AS heard_at,
+    (SELECT min(o.settled_at) FROM outbox o WHERE o.case_id = c.id AND o.state = 'withheld') AS waits_since,
     EXISTS (SELECT 1 FROM followups f WHERE f.subject = c.id AND f.name = 'page') AS paging
     FROM cases c JOIN conversations v ON v.alias = c.reporter """
 WHOSE = "SELECT c.id, c.handler, c.excluded FROM cases c"
@@ -237,8 +247,8 @@ SOUGHT = {
 
 
 async def _own_cases(scene: Scene) -> tuple[Case, ...]:
-    """Locked before they are read: what another turn does to them meanwhile is seen."""
-    where, values = "WHERE c.reporter = :alias", {"alias": scene.alias, "recent": RECENT}
+    """Locked before they are read: what another turn does to them meanwhile is seen. Not those that wait for a code."""
+    where, values = "WHERE c.reporter = :alias AND c.silent_since = 0", {"alias": scene.alias, "recent": RECENT}
     for row in reversed(await scene.tx.fetch(f"{WHOSE} {where} ORDER BY c.id DESC LIMIT :recent", **values)):
         await scene.tx.lock(row["id"])
     rows = await scene.tx.fetch(f"{CASES} {where} ORDER BY c.id DESC LIMIT :recent", **values)
@@ -296,10 +306,10 @@ async def _cases(scene: Scene, rows: Sequence[Row], where: str, **values: object
     clocks: dict[str, list[Clock]] = defaultdict(list)
     for clock in await scene.tx.fetch(f"{CLOCKS} {where} ORDER BY k.due", **values):
         clocks[clock["case_id"]].append(_as_clock(clock))
-    return tuple(_as_case(row, tuple(clocks[row["id"]])) for row in rows)
+    return tuple(_as_case(scene, row, tuple(clocks[row["id"]])) for row in rows)
 
 
-def _as_case(row: Row, clocks: tuple[Clock, ...]) -> Case:
+def _as_case(scene: Scene, row: Row, clocks: tuple[Clock, ...]) -> Case:
     return Case(
         id=row["id"],
         jurisdiction=row["jurisdiction"],
@@ -313,6 +323,8 @@ def _as_case(row: Row, clocks: tuple[Clock, ...]) -> Case:
         assignee=row["assignee"],
         outcome=row["outcome"],
         reachable=not row["stopped"],
+        silent=row["silent_since"] > 0 or _silent(scene, row["jurisdiction"], row["program"], row["heard_at"]),
+        waits_since=None if row["waits_since"] is None else moment(row["waits_since"]),
         paging=bool(row["paging"]),
         unread=row["unread"],
         pictures=row["pictures"],

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.calendar import may_text, next_text_time
+from handlers.casework import silence
 from handlers.messages import NO_CHANNEL, File, Inbound, Outbound, Owed, Receipt
 from storage import plain
 from storage.database import Database, Row, Transaction
 from storage.ids import milliseconds, moment, new_id
+from storage.outbox import owe
 from storage.reports import attached
 from storage.scene import Region
 from storage.vault import Unreadable, Vault
@@ -36,17 +38,23 @@ CLAIM = f"""SELECT o.id FROM outbox o WHERE o.state = 'queued' AND o.due_at <= :
 
 LEASED = """UPDATE outbox SET state = 'sending', tries = tries + 1, lease_until = :until WHERE id = :id"""
 
+WITHHELD = """UPDATE outbox SET state = 'withheld', tries = tries - 1, settled_at = :now WHERE id = :id"""
+
+HINTED = """SELECT 1 FROM outbox WHERE alias = :alias AND kind = 'hint' AND created_at > :since
+    AND state NOT IN ('failed', 'cancelled', 'superseded')"""
+
 UNLEASED = "UPDATE outbox SET state = 'queued', due_at = :until, tries = tries - 1 WHERE id = :id"
 
 # What is said to people first, or to confirm a stop: only in time.
-TIMELY = frozenset({"prompt", "farewell", "dismissal"})
+TIMELY = frozenset({"prompt", "farewell", "dismissal", "hint"})
 
 # Nothing is left of them when they are done: they hold an address that may have been deleted meanwhile.
 TRACELESS = frozenset({"dismissal", "withdraw"})
 
-MESSAGE = """SELECT o.*, v.channel AS person_channel, v.line, v.address, v.stopped, p.reference AS posted
+MESSAGE = """SELECT o.*, v.channel AS person_channel, v.line, v.address, v.stopped, v.updated_at AS heard_at,
+    p.reference AS posted, c.program, c.language, c.silent_since
     FROM outbox o LEFT JOIN conversations v ON v.alias = o.alias LEFT JOIN posts p ON p.lane = o.lane
-    WHERE o.id = :id"""
+    LEFT JOIN cases c ON c.id = o.case_id WHERE o.id = :id"""
 
 NEXT = f"""SELECT min(due) AS due FROM (
     SELECT min(due_at) AS due FROM followups
@@ -234,6 +242,9 @@ class Ledger:
     async def _lease(self, tx: Transaction, row: str, now: datetime) -> Owed | None:
         await tx.execute(LEASED, id=row, until=milliseconds(now + LEASE))
         message = (await tx.fetch(MESSAGE, id=row))[0]
+        if self._must_wait_for_code(message, now):
+            await self._withhold(tx, message, now)
+            return None
         if message["kind"] == "relay" and message["stopped"]:
             await self._failed(tx, row, "21610", now, tries=message["tries"])
             return None
@@ -244,13 +255,39 @@ class Ledger:
             return None
         return await self._open(tx, message, now)
 
+    def _must_wait_for_code(self, message: Row, now: datetime) -> bool:
+        """Whether this tells of a case, and its phone was silent for so long that it may be somebody else's."""
+        if message["kind"] not in silence.KINDS or message["program"] not in silence.PROGRAMS:
+            return False
+        city = self.region.jurisdictions[message["jurisdiction"]]
+        return message["silent_since"] > 0 or silence.is_long(city, moment(message["heard_at"]), now)
+
+    async def _withhold(self, tx: Transaction, message: Row, now: datetime) -> None:
+        """It waits for the code, its desk is told, and the phone is hinted at it once in a while."""
+        await tx.execute(WITHHELD, id=message["id"], now=milliseconds(now))
+        await tx.execute(
+            "UPDATE cases SET silent_since = :since WHERE id = :id AND silent_since = 0",
+            since=message["heard_at"],
+            id=message["case_id"],
+        )
+        await _follow_up(tx, "withheld", message, {}, now)
+        since = milliseconds(now - silence.HINT_AGAIN)
+        if not await tx.fetch(HINTED, alias=message["alias"], since=since):
+            await self._hint(tx, message, now)
+
+    async def _hint(self, tx: Transaction, message: Row, now: datetime) -> None:
+        city = self.region.jurisdictions[message["jurisdiction"]]
+        body = {"text": silence.hint(self.region.texts, city, message["language"])}
+        place = {"alias": message["alias"], "case": message["case_id"], "subject": message["case_id"]}
+        await owe(tx, self.vault, milliseconds(now), city.key, "hint", message["alias"], body, **place)
+
     async def _in_time(self, tx: Transaction, message: Row, now: datetime) -> bool:
         """Whether it may leave now. What comes after a stop is dropped, what is out of hours waits."""
         late = message["any_hour_until"] < milliseconds(now)
         if late and message["kind"] == "dismissal":
             await tx.execute("DELETE FROM outbox WHERE id = :id", id=message["id"])
             return False
-        if (message["stopped"] and message["kind"] == "prompt") or (late and message["kind"] == "farewell"):
+        if (message["stopped"] and message["kind"] in ("prompt", "hint")) or (late and message["kind"] == "farewell"):
             await tx.execute("UPDATE outbox SET state = 'cancelled' WHERE id = :id", id=message["id"])
             return False
         city = self.region.jurisdictions[message["jurisdiction"]]
@@ -314,7 +351,7 @@ class Ledger:
             if code == "21610":
                 await tx.execute("UPDATE conversations SET stopped = 1 WHERE alias = :alias", alias=message["alias"])
             if message["alias"] and message["case_id"]:
-                await _tell_desk(tx, message, code, now)
+                await _follow_up(tx, "undelivered", message, {"code": code}, now)
             if message["kind"] in TRACELESS:
                 await tx.execute("DELETE FROM outbox WHERE id = :id", id=message["id"])
             if message["kind"] == "prompt" and code == "21610":
@@ -361,15 +398,17 @@ async def _arrived(tx: Transaction, row: str, receipt: Receipt, now: int) -> Non
             await tx.execute("DELETE FROM outbox WHERE id = :id", id=message["id"])
 
 
-async def _tell_desk(tx: Transaction, message: Row, code: str, now: datetime) -> None:
+async def _follow_up(tx: Transaction, name: str, message: Row, values: Mapping[str, str], now: datetime) -> None:
+    """What became of a message about a case, for its desk."""
     await tx.execute(
         """INSERT INTO followups (id, due_at, name, subject, jurisdiction, program, body)
-        VALUES (:id, :now, 'undelivered', :subject, :jurisdiction, '', :body)""",
+        VALUES (:id, :now, :name, :subject, :jurisdiction, '', :body)""",
         id=new_id(milliseconds(now)),
+        name=name,
         now=milliseconds(now),
         subject=message["case_id"],
         jurisdiction=message["jurisdiction"],
-        body=json.dumps({"code": code}),
+        body=json.dumps(dict(values)),
     )
 
 

@@ -131,10 +131,19 @@ def _pairs(facts: Known, case: Case) -> tuple[tuple[str, str], ...]:
     ]
     if not case.reachable:
         pairs.append(("Reporter", "Has stopped texts; the case stays open"))
+    if case.silent:
+        pairs.append(("Texts to them", _waits(facts, case)))
     pairs += [(CLOCKS[clock.kind], _date(facts, case, clock)) for clock in _pending(case)]
     if case.linked:
         pairs.append(("Linked with", ", ".join(case.linked)))
     return tuple(pairs)
+
+
+def _waits(facts: Known, case: Case) -> str:
+    if case.waits_since is None:
+        return "Will wait for the code: their phone was silent for long"
+    day = _day(case.waits_since, facts.jurisdictions[case.jurisdiction].zone)
+    return f"Waits for the code since {day}: their phone was silent for long"
 
 
 def _pending(case: Case) -> list[Clock]:

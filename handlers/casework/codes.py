@@ -1,6 +1,7 @@
 """The return code, by which a dialogue goes on from another phone."""
 
 import re
+from dataclasses import replace
 
 from handlers.casework import notices
 from handlers.effects import AddEntry, Guess, MoveDialogue
@@ -16,6 +17,7 @@ AROUND = re.compile(
 )
 MISTAKEN = str.maketrans("OIL", "011")
 MOVED = "The reporter goes on from another phone."
+PROVEN = "The reporter gave the code; what waited for it is sent."
 
 
 def find(text: str) -> str:
@@ -66,6 +68,7 @@ def _right(said: Said) -> Case | None:
         return None
     said.do(Guess(right=True))
     if said.case(case.id) is None:
-        said.do(MoveDialogue(case.id), AddEntry(case.id, "status", MOVED), *notices.notify(said.facts, case, MOVED))
+        case, news = replace(case, silent=False, waits_since=None), PROVEN if case.silent else MOVED
+        said.do(MoveDialogue(case.id), AddEntry(case.id, "status", news), *notices.notify(said.facts, case, news))
         said.keep(case)
     return case

@@ -207,6 +207,8 @@ def _status(inbound: Inbound, facts: Facts, case: Case) -> Step:
         return Step(answer=say("Not from here", f"{now}; it can move to: {choices}."))
     tell = inbound.kind != "submit" or "yes" in inbound.values.get("tell", ())
     told = "The reporter is told by text." if tell and case.reachable else "The reporter is not told."
+    if tell and case.silent:
+        told = "The reporter is told when they text their code."
     moved = say("Moved", f"{case.word}: {cases.STAGES[stage]}. {told}")  # type: ignore[index]
     return Step(_moved(facts, case, stage, tell), answer=moved)
 

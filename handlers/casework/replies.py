@@ -13,6 +13,10 @@ from handlers.state import Case, Facts
 
 UNDO = timedelta(seconds=20)
 MOST_SEGMENTS = 2
+SILENT = (
+    "Their phone was silent for long and may have a new owner. This waits until the reporter texts their code; "
+    "the phone only gets a hint that something waits. You have done your part when it is sent."
+)
 QUESTIONS = ("where", "when", "who", "ongoing", "known", "told", "pictures")
 
 
@@ -54,6 +58,8 @@ def preview(case: Case, text: str, kind: str, outcome: str = "") -> Answer:
         parts.append(Text("The reporter has stopped texts; this cannot arrive until they text START.", "warning"))
     if outcome:
         parts.append(Text(f"When it has left, the case is closed: {cases.OUTCOMES[outcome]}.", "strong"))
+    if case.silent:
+        parts.append(Text(SILENT, "warning"))
     carry = {"word": case.word, "text": clean(text).strip(), "entry": kind, "outcome": outcome}
     return Open(Form("case_send", case.word, tuple(parts), "Send", carry))
 
@@ -75,7 +81,8 @@ def send(inbound: Inbound, facts: Facts, case: Case) -> Step:
         *paging.acknowledge(case),
     )
     undo_ = Buttons((cases.undo_button(case, message),))
-    parts: tuple[Part, ...] = (Text("It leaves in 20 seconds.", "strong"), undo_)
+    leaves = "In 20 seconds it is sent; then it waits for the code." if case.silent else "It leaves in 20 seconds."
+    parts: tuple[Part, ...] = (Text(leaves, "strong"), undo_)
     return Step(effects, answer=Open(Form("case_sent", case.word, parts)))
 
 

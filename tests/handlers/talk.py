@@ -10,6 +10,7 @@ from typing import Any
 
 from handlers import effects as e
 from handlers import steps
+from handlers.casework import silence
 from handlers.jurisdiction import Jurisdiction, read_jurisdiction
 from handlers.messages import Inbound, Media, Place
 from handlers.state import Case, Conversation, Entry, Facts, Fresh, Staff
@@ -93,6 +94,8 @@ class Town:
         self.conversations: dict[str, Conversation] = {}
         self.cases: dict[str, Case] = {}
         self.owners: dict[str, str] = {}
+        self.wrote: dict[str, datetime] = {}
+        self.locked: set[str] = set()
         self.codes: dict[str, str] = {}
         self.spoke: dict[str, set[str]] = {}
         self.guesses: list[str] = []
@@ -127,7 +130,7 @@ class Town:
 
     def own(self, phone: str = "+18165550199") -> tuple[Case, ...]:
         """A phone's cases, newest first, as facts show them: without entries."""
-        ids = [id for id in reversed(self.cases) if self.owners[id] == phone]
+        ids = [id for id in reversed(self.cases) if self.owners[id] == phone and id not in self.locked]
         return tuple(case for id in ids if (case := self._listed(id)))
 
     def places(self) -> set[Place]:
@@ -140,19 +143,26 @@ class Town:
         if case is None:
             return None
         paging = any(one.name == "page" and one.subject == id for one in self.reminders)
-        return replace(case, entries=(), paging=paging, reachable=not self._stopped(id))
+        silent = id in self.locked or self.is_silent(self.owners[id])
+        return replace(case, entries=(), paging=paging, reachable=not self._stopped(id), silent=silent)
+
+    def is_silent(self, phone: str) -> bool:
+        """Whether a phone wrote once, and not for long."""
+        return phone in self.wrote and silence.is_long(self.city, self.wrote[phone], self.now)
 
     def _stopped(self, id: str) -> bool:
         return self.conversations.get(self.owners[id], Conversation()).stopped
 
     def _facts(self, phone: str) -> Facts:
         number = len(self.cases)
+        conversation, silent = self.conversations.get(phone, Conversation()), self.is_silent(phone)
         return Facts(
             self.city,
             self.texts,
-            conversation=self.conversations.get(phone, Conversation()),
+            conversation=silence.stranger(conversation) if silent else conversation,
             known=phone in self.conversations,
-            cases=self.own(phone),
+            silent=silent,
+            cases=() if silent else self.own(phone),
             spoke=frozenset(self.spoke.get(phone, ())),
             staff=self.staff,
             fresh=Fresh(f"case{number}", WORDS[number % 4], CODES[number % 4], "m", "t"),
@@ -170,6 +180,7 @@ class Town:
         if phone:
             assert step.conversation is not None
             self.conversations[phone] = step.conversation
+            self.wrote[phone] = self.now
             self.spoke[phone] = set()
         self.effects = step.effects
         for effect in step.effects:
@@ -202,8 +213,11 @@ class Town:
                 self.withdrawn.append(effect)
             case e.Guess(right=False):
                 self.guesses.append(phone)
+            case e.AwaitCodes():
+                self.locked |= {id for id, owner in self.owners.items() if owner == phone}
             case e.MoveDialogue(id):
                 self.owners[id] = phone
+                self.locked.discard(id)
             case e.Reply(case=id) if id:
                 self.spoke[phone].add(id)
 

@@ -39,6 +39,9 @@ def changed(path: str, value: object) -> dict[str, Any]:
         ("languages", [], "languages: must be a list of texts"),
         ("colour", "red", "colour: is not a key"),
         ("texts_911", "yes", "texts_911: must be true or false"),
+        ("silent_days", 0, "silent_days: must be a whole number of days from 1 to 45"),
+        ("silent_days", 46, "silent_days: must be a whole number of days from 1 to 45"),
+        ("silent_days", "30", "silent_days: must be a whole number of days from 1 to 45"),
         ("lines.0.address", "816-555-0101", "lines[0].address: must be a number in E.164 form"),
         ("lines.0.program", "hotlne", "lines[0].program: must be one of enrolment, exit_interview, hotline"),
         ("lines.0.extra", "x", "lines[0].extra: is not a key"),
@@ -89,3 +92,8 @@ def test_a_line_belongs_to_one_city_and_a_neutral_city_exists() -> None:
     alone = read_jurisdiction("alone", changed("neutral", "nobody"))
     with pytest.raises(Faulty, match=r"alone\.toml: neutral: must name another city"):
         check_together((alone, CITIES["marc"]))
+
+
+def test_a_phone_is_silent_for_thirty_days_unless_the_city_says_otherwise() -> None:
+    assert read_jurisdiction("independence", FILE).silent_days == 30
+    assert read_jurisdiction("independence", changed("silent_days", 14)).silent_days == 14

@@ -23,6 +23,7 @@ NOW = datetime(2026, 11, 30, 16, tzinfo=UTC)
 CITIES = Path("bot/jurisdictions")
 TEXT = Inbound("twilio_sms", "+18165550101", "+18162340001", "SM1", NOW, text="hello")
 PLACE = Place("slack", "C1")
+NOTHING = Wants()
 
 
 @pytest.fixture
@@ -41,9 +42,9 @@ class Doer:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
 
-    async def do(self, *wanted: e.Effect, at: datetime = NOW, stopped: bool = False) -> None:
+    async def do(self, *wanted: e.Effect, at: datetime = NOW, stopped: bool = False, wants: Wants = NOTHING) -> None:
         async def work(tx: Transaction) -> None:
-            scene = await self._scene(tx, Wants(), at)
+            scene = await self._scene(tx, wants, at)
             step = e.Step(wanted, Conversation(language="en", stopped=stopped))
             await effects.write(scene, step)
 
@@ -319,3 +320,89 @@ async def test_a_hidden_case_is_as_absent_as_one_that_does_not_exist(doer: Doer,
     await doer.do(e.Exclude(case, frozenset({row})))
     told = await asked(ledger, wants)
     assert (told.case, told.cases, told.more, told.figures) == (None, (), 0, Figures())
+
+
+async def relay(doer: Doer, case: str, at: datetime, *texts: str) -> None:
+    """What staff write to a reporter."""
+    region = doer.ledger.region
+
+    async def write(tx: Transaction) -> None:
+        press = replace(TEXT, kind="press", received_at=at)
+        scene = Scene(tx, doer.ledger.vault, region, press, "independence", "")
+        scene.facts = Facts(region.jurisdictions["independence"], region.texts)
+        await facts._case(scene, Wants(case=case), everyone=True)
+        await effects.write(scene, e.Step(tuple(e.Relay(case, f"m-{text}", text) for text in texts)))
+
+    await doer.ledger.database.transact(write)
+
+
+async def withheld(doer: Doer, ledger: Ledger) -> tuple[str, datetime]:
+    """A case, two of whose texts wait for the code after a month of silence; its id, and when."""
+    case, late = await doer.open(), NOW + timedelta(days=31)
+    await relay(doer, case, late, "first", "second")
+    owed = [one for _ in range(3) for one in await ledger.claim(late)]
+    assert [one.kind for one in owed] == ["hint"]
+    await ledger.receive(owed[0].outbound.attempt, Receipt("delivered", "SM9"), late)
+    return case, late
+
+
+async def test_after_long_silence_texts_wait_for_the_code_and_leave_in_order_by_it(doer: Doer, ledger: Ledger) -> None:
+    case, late = await withheld(doer, ledger)
+    told = [(due.name, due.subject) for due in await ledger.due(late)]
+    assert told == [("withheld", case)] * 2
+    scene = await doer.see(Wants(case=case), at=late)
+    assert scene.facts.silent and scene.facts.cases == ()
+    assert scene.facts.case is not None
+    assert (scene.facts.case.silent, scene.facts.case.waits_since) == (True, late)
+    await doer.do(e.AwaitCodes(), e.MoveDialogue(case), at=late, wants=Wants(case=case))
+    (first,) = await ledger.claim(late)
+    assert first.outbound.text == "first"
+    await ledger.receive(first.outbound.attempt, Receipt("sent", "SM2"), late)
+    assert bodies(await ledger.claim(late)) == ["second"]
+    seen = (await doer.see(Wants(), at=late)).facts.cases
+    assert [(one.id, one.silent, one.waits_since) for one in seen] == [(case, False, None)]
+
+
+async def test_what_waited_for_the_code_is_not_given_up_for_its_age(doer: Doer, ledger: Ledger) -> None:
+    case, late = await withheld(doer, ledger)
+    much_later = late + timedelta(days=20)
+    await doer.do(e.MoveDialogue(case), at=much_later, wants=Wants(case=case))
+    (first,) = await ledger.claim(much_later)
+    assert first.outbound.created_at == much_later
+
+
+async def test_a_text_of_a_stranger_leaves_the_case_before_waiting(doer: Doer, ledger: Ledger) -> None:
+    case, late = await withheld(doer, ledger)
+    await doer.do(e.AwaitCodes(), e.OpenCase("case-2", "CEDAR-12", "code-2", "en"), e.Reply("new", "case-2"), at=late)
+    assert bodies(await ledger.claim(late)) == ["new"]
+    await relay(doer, case, late, "third")
+    assert await ledger.claim(late) == []
+    seen = (await doer.see(Wants(case=case), at=late)).facts
+    assert [one.id for one in seen.cases] == ["case-2"]
+    assert seen.case is not None and seen.case.silent
+
+
+async def test_a_text_that_has_not_left_follows_the_dialogue_to_another_phone(doer: Doer, ledger: Ledger) -> None:
+    case = await doer.open()
+
+    async def write(tx: Transaction) -> None:
+        other = replace(TEXT, sender="+18162340002", delivery="SM2")
+        wants = Wants(case=case)
+        scene = await facts.read(tx, ledger.vault, ledger.region, other, wants)
+        held = e.Relay(case, "m", "for whoever has the code", timedelta(seconds=20))
+        await effects.write(scene, e.Step((held, e.MoveDialogue(case)), Conversation(language="en")))
+
+    await ledger.database.transact(write)
+    (owed,) = await ledger.claim(NOW + timedelta(seconds=21))
+    assert (owed.outbound.to, owed.outbound.text) == ("+18162340002", "for whoever has the code")
+
+
+@pytest.mark.parametrize("scheme", ["postgresql"])
+async def test_a_code_that_comes_while_a_text_is_withheld_releases_it(doer: Doer, ledger: Ledger) -> None:
+    case, at = await doer.open(), NOW
+    for number in range(10):
+        at += timedelta(days=31)
+        await relay(doer, case, at, f"text {number}")
+        code = doer.do(e.MoveDialogue(case), at=at, wants=Wants(case=case))
+        await asyncio.gather(ledger.claim(at), code, ledger.claim(at))
+        assert (await doer.see(Wants(), at=at)).facts.cases[0].waits_since is None
