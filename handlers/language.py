@@ -34,23 +34,33 @@ OTHERS = frozenset(
     ht creole haitian criollo pl polish polaco uk ukrainian ucraniano sm samoan chuukese marshallese hmong""".split()
 )
 """Languages that people here may wish for, besides those of the catalogues."""
-BEFORE = frozenset("lang language idioma lenguaje in en por favor please speak hablo habla texts".split())
+BEFORE = frozenset(
+    """lang language idioma lenguaje in en por favor please speak hablo habla hablan texts sorry perdon disculpe mejor
+    disculpen prefiero prefer i can could we you do switch change to cambiar a al quiero puede ser podemos se oh ok y
+    and""".split()
+)
+NOT = frozenset(("no", "not", "dont"))
+LONGEST_WISH = 6
 
 
-def detect(text: str) -> str:
-    """ "en" or "es" where the small words are clear about it, else ""."""
+def detect(text: str, least: int = 2) -> str:
+    """ "en" or "es" where the small words, `least` of them, are clear about it, else ""."""
     votes = {language: _votes(text, words) for language, words in SMALL.items()}
     best, second = sorted(votes.values(), reverse=True)[:2]
-    if best < 2 or best < 2 * second:
+    if best < least or best < least * second:
         return ""
     return max(votes, key=lambda language: votes[language])
 
 
 def wished(text: str) -> str:
-    """The language that "LANG ES", "español" or "in English please" asks for, else ""."""
+    """The language that "LANG ES", "español", "in English please" or "no hablo inglés" asks for, else ""."""
     said = tokens(text)
-    if not said or len(said) > 4:
+    if not said or len(said) > LONGEST_WISH:
         return ""
+    if not NOT.isdisjoint(said):
+        refused = wished(" ".join(word for word in said if word not in NOT)) if len(said) > 2 else ""
+        others = [language for language in NAMES if language != refused]
+        return others[0] if refused and len(others) == 1 else ""
     for language, names in NAMES.items():
         if said[0] in COMMAND and len(said) == 2 and said[1] in names:
             return language

@@ -8,6 +8,8 @@ from handlers.language import detect, is_bare
 from handlers.messages import Inbound, Media
 from handlers.state import Case, Conversation, Facts
 
+PLAINLY = 4
+"""So many small words of another language, and hardly one of the old, say that they go on in it."""
 APART = "\x1f"  # cannot be in a cleaned text
 
 
@@ -92,10 +94,15 @@ class Said:
         return Step(tuple(self.effects), None if self.traceless else self.conversation)
 
     def _language(self) -> str:
-        """The language kept, else one that this text is clear about, else the city's first. A mere "hi" is not kept."""
+        """The language kept, until a text is all in another; else one that this text is clear about, else the city's
+        first. A mere "hi" is not kept."""
         known = self.facts.jurisdiction.languages
-        if self.conversation.language in known:
-            return self.conversation.language
+        if (kept := self.conversation.language) in known:
+            heard = detect(self.text, PLAINLY)
+            if heard in known and heard != kept:
+                self.conversation = replace(self.conversation, language=heard)
+                return heard
+            return kept
         heard = detect(self.text)
         if heard in known and is_bare(self.text):
             return heard

@@ -49,6 +49,11 @@ ABOUT_US = re.compile(
     r"(?:anonimo|confidencial|una persona|un robot|una maquina)(?: (?:esto|aqui))?|"
     r"con quien (?:hablo|estoy hablando|me escribo)|quien (?:habla|me escribe|es usted|eres|va a leer esto)|"
     r"hay alguien(?: ahi)?|"
+    r"(?:are you|do you|is (?:anyone|anybody|somebody|someone)|does (?:anyone|anybody)|will (?:anyone|anybody))"
+    r"(?: (?:people|guys|all|even|actually|really|ever))* "
+    r"(?:read|reading|listen|listening|see|seeing)(?: (?:this|these|that|it|me|to me|my texts?|texts?|at all|here))*|"
+    r"(?:si|de verdad|siquiera|alguien|por lo menos) (?:si |de verdad )?(?:lee|leen|ve|ven|escucha|escuchan)"
+    r"(?: (?:esto|eso|mis mensajes|los mensajes|aqui))*|"
     r"(?:van a|va a|pueden|puede|mi jefe va a|se van a|mi jefe se va a) (?:saber|ver|enterar|enterarse)"
     r"(?: (?:de|quien|soy|mi|nombre|numero|telefono|esto|yo))*)"
 )

@@ -13,7 +13,6 @@ from handlers.spelling import fold, plain, tokens
 from handlers.state import Facts
 from handlers.words import is_courtesy
 
-SURE = 0.8
 NOBODY = frozenset[str]()
 A = r"(?:(?:the|in|from|la|el|los|las|en|de|del) )*@"
 IS = r"(?:is|are|was|were)"
@@ -58,7 +57,7 @@ def read(said: str, question: Choice, facts: Facts) -> Answer:
     if named and (negated(said) or not TURNS.isdisjoint(tokens(said))):
         return Answer()
     reading = question.read(said)
-    if reading and reading.confidence >= SURE:
+    if reading and reading.method != "within":
         return Answer(reading.code, names.of_office(reading.code.split(" "), staff))
     if names.mentioned(said, staff, facts.jurisdiction):
         return Answer(GIVEN)

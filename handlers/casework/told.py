@@ -31,10 +31,10 @@ TELLS = {
     "when": re.compile(
         rf"\b(?:{'|'.join((WEEKDAYS + ' ' + MONTHS).split())}|yesterday|today|tonight|last (?:night|week|"
         rf"month|year|summer|winter|spring|fall)|this (?:morning|afternoon|week|month|year)|"
-        r"(?:\w+ )?(?:days?|weeks?|months?|years?|hours?) ago|since (?:\w+ )?(?:19|20)\d\d|in (?:19|"
-        r"20)\d\d|\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d{4}-\d\d-\d\d|\d{1,2} ?[ap]m|"
+        r"(?:\w+ )?(?:days?|weeks?|months?|years?|hours?) ago|(?:since|last|in) may|"
+        r"since (?:\w+ )?(?:19|20)\d\d|in (?:19|20)\d\d|\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d{4}-\d\d-\d\d|\d{1,2} ?[ap]m|"
         r"ayer|hoy|anoche|esta (?:manana|tarde|noche|semana)|este (?:mes|ano)|la semana pasada|el "
-        r"(?:mes|ano) pasado|hace (?:\w+ )?(?:dias?|semanas?|meses|mes|anos?|horas?)|en (?:19|20)\d\d)\b"
+        r"(?:mes|ano) pasado|h?a[cs]e (?:\w+ )?(?:dias?|semanas?|meses|mes|anos?|horas?)|en (?:19|20)\d\d)\b"
     ),
     "who": re.compile(
         r"\b(?:my|our|the|his|her) (?:\w+ )?(?:boss|supervisor|manager|director|chief|captain|sergeant|"
@@ -45,7 +45,7 @@ TELLS = {
         r"contratista|tesorer[oa])\b|\b(?:mr|mrs|ms|dr|sr|sra) \w+"
     ),
     "ongoing": re.compile(
-        r"\b(?:still (?:\w+ing|happening|going|goes|does|do|is|are)|every (?:day|week|month|friday|"
+        r"\b(?:still (?:\w+ing|happening|going|goes|does|do|is|are)|every (?:single )?(?:day|week|month|friday|"
         r"monday|night|shift|time|weekend)|keeps? \w+ing|keep on|all the time|goes on|ongoing|to this "
         r"day|"
         r"todavia|sigue|siguen|cada (?:dia|semana|mes|noche|turno|viernes|lunes|vez)|todos los dias|"
@@ -65,9 +65,15 @@ TELLS = {
         r"(?:le|les) (?:dije|conte|informe|avise|reporte)|lo reporte|hable con|me queje|no (?:le|se lo) "
         r"he (?:dicho|contado))\b"
     ),
+    "pictures": re.compile(
+        r"\b(?:no|(?:dont|do not|didnt) (?:have|take|get)(?: any)?|havent got(?: any)?) "
+        r"(?:pics?|pictures?|photos?|videos?)\b|\b(?:no (?:tengo|hay|tome)|sin|ningunas?) (?:fotos?|imagenes|videos?)\b"
+    ),
 }
 NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+ [A-ZÁÉÍÓÚÑ][a-záéíóúñ]+\b")
 ENOUGH = 4
+SURE = 0.7
+"""How sure it is that a text with such words answers the question."""
 
 
 def told(text: str, pictures: int) -> dict[str, str]:

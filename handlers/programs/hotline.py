@@ -331,7 +331,7 @@ def _thank(said: Said, case: Case) -> None:
 
 def _answer(said: Said, case: Case) -> None:
     question = open_question(questions, said.conversation.answered, said.facts, said.language)
-    reading = question.read(said.text, len(said.media)) if question and not _idle(said, question) else None
+    reading = _reading(said, question) if question else None
     if question and _hurries(said) and not (question.options and reading and reading.confidence >= SURE):
         _gather(said, case)
     elif question and question.id != said.conversation.asked:
@@ -344,6 +344,16 @@ def _answer(said: Said, case: Case) -> None:
         _read(said, case, question, reading)
     else:
         ask(said, filing.add(said, case, "New message"))
+
+
+def _reading(said: Said, question: Question) -> Reading | None:
+    """What the text means as an answer; one that names no option may answer in words: "every Friday" goes on."""
+    if _idle(said, question):
+        return None
+    found = question.read(said.text, len(said.media))
+    if not found and question.id in told.told(said.text, 0):
+        return Reading(GIVEN, "text", told.SURE)
+    return found
 
 
 def _hurries(said: Said) -> bool:
@@ -384,7 +394,8 @@ def _involved(said: Said, case: Case, question: Choice) -> None:
         denied = answer.code == NONE and answer.spared
         meaning, asked = question.labels(answer.code), "" if denied else question.id  # named, but not as their wish
         filing.add(said, case, "New answer", "answer", asked, meaning, answer.spared)
-    _settle(said, case, {question.id: answer.code}, "hotline.all_out" if unclear else "")
+    more = {name: GIVEN for name in told.told(said.text, len(said.media)) if name != "who"}
+    _settle(said, case, {**more, question.id: answer.code}, "hotline.all_out" if unclear else "")
 
 
 def _unread(said: Said, case: Case, question: Question, other: str = "") -> None:
@@ -409,7 +420,7 @@ def _read(said: Said, case: Case, question: Question, reading: Reading) -> None:
         case = filing.add(said, case, "New answer", "answer", question.id, meaning)
         if question.id == "safe" and reading.code != "yes":
             case = filing.alarm(said, case, "danger")
-        if not question.options:
+        if not question.options or reading.confidence < SURE:  # they said more than the answer
             known = {**told.told(said.text, len(said.media)), **known}
     _settle(said, case, known)
 

@@ -130,7 +130,20 @@ def test_language_is_heard_only_where_it_is_clear(text: str, language: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "language"), [("LANG ES", "es"), ("español por favor", "es"), ("english", "en"), ("es", "")]
+    ("text", "language"),
+    [
+        ("LANG ES", "es"),
+        ("español por favor", "es"),
+        ("english", "en"),
+        ("perdón, mejor en español", "es"),
+        ("Do you speak Spanish?", "es"),
+        ("no hablo inglés", "es"),
+        ("I don't speak Spanish, sorry", "en"),
+        ("es", ""),
+        ("no Spanish", ""),
+        ("english or spanish", ""),
+        ("no one there speaks English", ""),
+    ],
 )
 def test_wished_language(text: str, language: str) -> None:
     assert wished(text) == language
