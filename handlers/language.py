@@ -41,15 +41,19 @@ BEFORE = frozenset(
 )
 NOT = frozenset(("no", "not", "dont"))
 LONGEST_WISH = 6
+PLAINLY = 4
 
 
-def detect(text: str, least: int = 2) -> str:
-    """ "en" or "es" where the small words, `least` of them, are clear about it, else ""."""
-    votes = {language: _votes(text, words) for language, words in SMALL.items()}
-    best, second = sorted(votes.values(), reverse=True)[:2]
-    if best < least or best < least * second:
-        return ""
-    return max(votes, key=lambda language: votes[language])
+def detect(text: str) -> str:
+    """ "en" or "es" where the small words are clear about it, else ""."""
+    best, votes, others = _heard(text)
+    return best if votes >= 2 and votes >= 2 * others else ""
+
+
+def plainly(text: str) -> str:
+    """The language that a text is all in, by four small words at least, else ""; a quotation makes no difference."""
+    best, votes, others = _heard(text)
+    return best if votes >= PLAINLY and not others else ""
 
 
 def wished(text: str) -> str:
@@ -76,6 +80,13 @@ def names_language(text: str) -> bool:
     if wished(text) or said in (("lang",), ("idioma",)):
         return True
     return len(said) == 2 and said[0] in COMMAND and said[1] in OTHERS
+
+
+def _heard(text: str) -> tuple[str, int, int]:
+    """The language of most of the small words, how many they are, and how many are of the next one."""
+    votes = {language: _votes(text, words) for language, words in SMALL.items()}
+    (best, most), (_, others) = sorted(votes.items(), key=lambda vote: -vote[1])[:2]
+    return best, most, others
 
 
 def _votes(text: str, words: frozenset[str]) -> int:

@@ -4,12 +4,10 @@ from dataclasses import replace
 
 from handlers.clean import clean
 from handlers.effects import Effect, Reply, Step
-from handlers.language import detect, is_bare
+from handlers.language import detect, is_bare, plainly
 from handlers.messages import Inbound, Media
 from handlers.state import Case, Conversation, Facts
 
-PLAINLY = 4
-"""So many small words of another language, and hardly one of the old, say that they go on in it."""
 APART = "\x1f"  # cannot be in a cleaned text
 
 
@@ -98,7 +96,7 @@ class Said:
         first. A mere "hi" is not kept."""
         known = self.facts.jurisdiction.languages
         if (kept := self.conversation.language) in known:
-            heard = detect(self.text, PLAINLY)
+            heard = plainly(self.text)
             if heard in known and heard != kept:
                 self.conversation = replace(self.conversation, language=heard)
                 return heard

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from campaigns.opt_out import false_alarms, opts_out, ordinary, phrases
-from handlers.language import detect, wished
+from handlers.language import detect, plainly, wished
 from handlers.words import read, takes_back, wants_silence
 
 
@@ -252,3 +252,18 @@ def test_what_tells_more_is_a_report(text: str) -> None:
 @pytest.mark.parametrize("text", ["Lang Nguyen", "Karen Lang", "language was foul", "the language", "foul language"])
 def test_a_name_or_a_word_like_lang_asks_for_no_language(text: str) -> None:
     assert read(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("mi jefe y el encargado de la bodega lo hacen", "es"),
+        ("they do it when he is there with them", "en"),
+        ("He told me no hay nada para ti en la oficina", ""),
+        ("my boss says si quiere trabajo tiene que pagar", ""),
+        ("la semana pasada", ""),
+        ("5", ""),
+    ],
+)
+def test_a_text_with_a_quotation_is_not_all_in_another_language(text: str, language: str) -> None:
+    assert plainly(text) == language
