@@ -228,12 +228,6 @@ async def test_address_is_verified_by_its_challenge(city: City) -> None:
     assert "challenge" in answer.body
 
 
-async def test_answer_to_a_command_has_the_time_of_a_glance(city: City) -> None:
-    await city.slack.command(ANA, DESK, "/case")
-    answers = [await city.slack.command(ANA, DESK, "/case") for _ in range(20)]
-    assert sorted(answer.elapsed for answer in answers)[10] < 0.05
-
-
 # --- who may speak
 
 
@@ -271,9 +265,10 @@ async def test_look_up_is_kept_for_a_minute_and_no_longer(city: City) -> None:
 async def test_failing_look_up_refuses_and_is_not_kept(
     city: City, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.channels.slack_people.LOOK_UP_SECONDS", 0.2)
     city.slack.faults.next("users.info", **fault)
-    assert NOT_STAFF in (await city.slack.command(ANA, DESK, "/case")).body
+    with monkeypatch.context() as hasty:
+        hasty.setattr("bot.channels.slack_people.LOOK_UP_SECONDS", 0.2)
+        assert NOT_STAFF in (await city.slack.command(ANA, DESK, "/case")).body
     assert city.desk.came == []
     assert (await city.slack.command(ANA, DESK, "/case")).body == ""
     assert len(city.desk.came) == 1
@@ -492,10 +487,9 @@ async def test_lost_attempt_is_found_by_its_id(city: City) -> None:
         ({"hang": True}, "unknown", "connection"),
     ],
 )
-async def test_error_says_what_to_do(
-    city: City, fault: dict[str, Any], retry: str, code: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    city.channel._session._timeout = aiohttp.ClientTimeout(total=0.3)  # type: ignore[union-attr]
+async def test_error_says_what_to_do(city: City, fault: dict[str, Any], retry: str, code: str) -> None:
+    if "hang" in fault:
+        city.channel._session._timeout = aiohttp.ClientTimeout(total=1)  # type: ignore[union-attr]
     city.slack.faults.next("chat.postMessage", **fault)
     with pytest.raises(SendFailed) as failed:
         await city.channel.send(outbound())

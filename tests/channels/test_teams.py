@@ -638,7 +638,7 @@ async def test_send_without_an_answer_is_uncertain_and_not_found(
     side: Side, monkeypatch: pytest.MonkeyPatch, time: Time
 ) -> None:
     await side.teams.install(DANA, DESK)
-    monkeypatch.setattr(teams_connector, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(teams_connector, "TIMEOUT_SECONDS", 1.0)
     hasty = channel_for(side.teams, side.desk, side.book, time)
     await hasty.start()
     side.teams.faults.next("post", hang=True)

@@ -1,14 +1,12 @@
 """The texting channel against a stand-in that speaks Twilio's protocol, through Twilio's own client."""
 
 import asyncio
-import logging
 import random
-import time as real_time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
@@ -304,7 +302,7 @@ async def test_server_error_is_unknown_and_sent_only_once(town: Town, fault: dic
 
 
 async def test_send_that_hangs_is_unknown(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.channels.twilio_client.TIMEOUT", aiohttp.ClientTimeout(total=0.2))
+    monkeypatch.setattr("bot.channels.twilio_client.TIMEOUT", aiohttp.ClientTimeout(total=1))
     town.twilio.faults.next_send(hang=True)
     with refused("unknown", "connection"):
         await town.sms.send(outbound())
@@ -473,39 +471,6 @@ async def test_thousand_senders_are_all_taken(town: Town) -> None:
     numbers = [f"+1816555{number:04d}" for number in range(1000, 1064)]
     await asyncio.gather(*(town.twilio.receive(number, LINE, TEXT) for number in numbers))
     assert sorted(inbound.sender for inbound in town.desk.came) == numbers
-
-
-async def test_own_work_per_text_is_small(town: Town) -> None:
-    pairs = [*FORM.items(), *((f"Extra{number}", "x") for number in range(12))]
-    body = urlencode(pairs, quote_via=quote).encode()
-    given = RequestValidator(TOKEN).compute_signature(f"{town.public}/twilio/messages", dict(pairs))
-    scope: dict[str, object] = {
-        "type": "http",
-        "method": "POST",
-        "path": "/twilio/messages",
-        "raw_path": b"/twilio/messages",
-        "query_string": b"",
-        "headers": [
-            (b"content-type", b"application/x-www-form-urlencoded; charset=UTF-8"),
-            (b"x-twilio-signature", given.encode()),
-        ],
-    }
-    route = town.sms.routes()[0]
-    best = min([await _timed(route, scope, body) for _ in range(300)])
-    logging.getLogger(__name__).info("own work per text: %.0f us", best * 1e6)
-    assert best < 0.001
-
-
-async def _timed(route: object, scope: dict[str, object], body: bytes) -> float:
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: dict[str, object]) -> None:
-        assert message.get("status", 200) == 200
-
-    began = real_time.perf_counter()
-    await route.app(dict(scope), receive, send)  # type: ignore[attr-defined]
-    return real_time.perf_counter() - began
 
 
 async def test_return_code_in_a_text_reaches_the_turn_only(town: Town) -> None:

@@ -314,10 +314,13 @@ async def test_a_fault_spoils_one_call(stage: Stage) -> None:
 
 async def test_a_call_may_take_effect_and_never_be_answered(stage: Stage) -> None:
     stage.slack.faults.next("chat.postMessage", hang=True)
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.2):
-            await stage.client.chat_postMessage(channel=DESK, text="x")
+    taken = asyncio.Event()
+    stage.slack.changed = taken.set
+    call = asyncio.create_task(stage.client.chat_postMessage(channel=DESK, text="x"))
+    await taken.wait()
     assert stage.seen(ANN) == ["x"]
+    assert not (await asyncio.wait({call}, timeout=0.05))[0]
+    call.cancel()
 
 
 # --- commands and response_url

@@ -58,7 +58,7 @@ def _seed() -> None:
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A provider that hangs is given up after a moment."""
-    short = aiohttp.ClientTimeout(total=0.3)
+    short = aiohttp.ClientTimeout(total=1)  # for what does not hang, an age
     monkeypatch.setattr(twilio_client, "TIMEOUT", short)
     monkeypatch.setattr(slack_channel, "TIMEOUT", short)
 
