@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -185,10 +185,19 @@ def replies(twilio: Twilio) -> list[Message]:
     return [message for message in twilio.messages if message.direction == "outbound-api"]
 
 
+@pytest.fixture
+def kept_port() -> Iterator[int]:
+    """A port that nobody else is given while the service is down: it is bound, and only the service listens there."""
+    with socket.socket() as keeper:
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        keeper.bind(("127.0.0.1", 0))
+        yield keeper.getsockname()[1]
+
+
 @pytest.fixture(params=SCHEMES)
-async def crashes(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Crashes]:
+async def crashes(request: pytest.FixtureRequest, tmp_path: Path, kept_port: int) -> AsyncIterator[Crashes]:
     print(f"CRASH_SEED={SEED} CRASHES={CRASHES} on {request.param}")
-    clock, public = LiveClock(), f"http://127.0.0.1:{free_port()}"
+    clock, public = LiveClock(), f"http://127.0.0.1:{kept_port}"
     twilio = Twilio(ACCOUNT, TOKEN, (LINE,), f"{public}/twilio/messages", clock)
     slack = Slack(SECRET, BOT, TEAM, f"{public}/slack/events", clock)
     people(slack)
@@ -295,9 +304,3 @@ async def _is_whole(service: Service) -> None:
     assert halves == []
     assert await service.database.integrity() == []
     assert await audit.verify(service.database, service.vault) == []
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
