@@ -9,6 +9,17 @@ import pytest
 from bot.settings import Settings
 from tests import browser
 
+# What the bot gives itself before a chat would give it up.
+DEADLINES = (
+    "bot.channels.slack.ANSWER_SECONDS",
+    "bot.channels.slack.PROMPT_SECONDS",
+    "bot.channels.slack_answers.APOLOGY_SECONDS",
+    "bot.channels.slack_people.LOOK_UP_SECONDS",
+    "bot.channels.teams.ANSWER_SECONDS",
+    "bot.channels.teams_people.LOOK_UP_SECONDS",
+)
+PATIENT_SECONDS = 20.0
+
 MEMORY, ROOM = Path("/dev/shm"), 2 * 2**30  # noqa: S108 -- pytest makes a folder of its own in it
 
 
@@ -24,6 +35,14 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> float:
+    """The bot waits this many seconds where it is otherwise quick: deadlines are tested with the channels."""
+    for deadline in DEADLINES:
+        monkeypatch.setattr(deadline, PATIENT_SECONDS)
+    return PATIENT_SECONDS
 
 
 @pytest.fixture(scope="session")

@@ -22,16 +22,6 @@ from tests.browser import FLAGS
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
 
-# What the bot gives itself before a chat would give it up.
-DEADLINES = (
-    "bot.channels.slack.ANSWER_SECONDS",
-    "bot.channels.slack.PROMPT_SECONDS",
-    "bot.channels.slack_answers.APOLOGY_SECONDS",
-    "bot.channels.slack_people.LOOK_UP_SECONDS",
-    "bot.channels.teams.ANSWER_SECONDS",
-    "bot.channels.teams_people.LOOK_UP_SECONDS",
-)
-
 
 @dataclass
 class Open:
@@ -42,10 +32,8 @@ class Open:
 
 
 @pytest.fixture(autouse=True)
-def _nobody_hurries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deadlines are tested with the channels and the stand-ins; beside a browser they only test the machine."""
-    for deadline in DEADLINES:
-        monkeypatch.setattr(deadline, PATIENCE / 1000)
+def _nobody_hurries(patient: float) -> None:
+    """Beside a browser, deadlines only test the machine."""
 
 
 @asynccontextmanager
