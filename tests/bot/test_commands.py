@@ -63,7 +63,7 @@ def test_serve_without_keys_says_what_to_run(run: Run) -> None:
 
 def test_serve_without_a_migrated_database_says_what_to_run(run: Run) -> None:
     run("keys", "new")
-    code, out, err = _serve_in_a_process()
+    code, out, err = _serve_in_a_process(PORT=str(_free_port()))
     assert code == 1 and "python -m bot migrate" in err.splitlines()[-1] and "Traceback" not in out + err
 
 
