@@ -45,15 +45,17 @@ class Answer:
     yes: bool = False
 
 
-def read(said: str, question: Choice, facts: Facts) -> Answer:
-    """What an answer to "is one of these offices part of the problem?" means."""
+def read(said: str, question: Choice, facts: Facts, again: bool = False) -> Answer:
+    """What an answer to "is one of these offices part of the problem?" means.
+
+    Where it is asked `again`, some office is or may be: "not the police" then means the others.
+    """
     listed, staff = facts.jurisdiction.offices, facts.staff
     named = names.offices(said, listed)
     if named and "?" not in said and DENIAL.fullmatch(names.without_offices(said, listed, "@")):
-        return Answer(NONE, spared=names.of_office(named, staff))
+        return _others(question, named, facts) if again else Answer(NONE, spared=names.of_office(named, staff))
     if spared := _all_but(said, listed):
-        wanted = [option.code for option in question.options if option.code not in (NONE, *spared)]
-        return Answer(" ".join(wanted), names.of_office(wanted, staff), names.of_office(spared, staff))
+        return _others(question, spared, facts)
     if named and (negated(said) or not TURNS.isdisjoint(tokens(said))):
         return Answer()
     reading = question.read(said)
@@ -80,6 +82,11 @@ def goes_on(said: str) -> bool:
     if "who" in heard or not EVERY.isdisjoint(words):
         return False
     return words[0] in STORY or not heard.keys() <= {"what"}
+
+
+def _others(question: Choice, spared: frozenset[str], facts: Facts) -> Answer:
+    wanted = [option.code for option in question.options if option.code not in (NONE, *spared)]
+    return Answer(" ".join(wanted), names.of_office(wanted, facts.staff), names.of_office(spared, facts.staff))
 
 
 def _all_but(said: str, listed: tuple[Office, ...]) -> frozenset[str]:

@@ -382,8 +382,9 @@ def _idle(said: Said, question: Question) -> bool:
 
 def _involved(said: Said, case: Case, question: Choice) -> None:
     """Who must not read it. What is unclear is asked once more in other words; then all of them are kept out."""
-    answer = involved.read(said.text, question, said.facts)
-    unclear, again = not answer.code, said.conversation.asked_again > 0
+    again = said.conversation.asked_again > 0
+    answer = involved.read(said.text, question, said.facts, again)
+    unclear = not answer.code
     if unclear and not (again and (answer.yes or not involved.goes_on(said.text))):
         _unread(said, case, question, "hotline.which_ones" if answer.yes else "hotline.unclear")
         return

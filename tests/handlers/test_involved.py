@@ -101,6 +101,14 @@ def test_what_is_unclear_keeps_out_whom_it_names_and_is_asked_once_more(said: st
     assert out(asked) == at_once | {ATTORNEY}
 
 
+@pytest.mark.parametrize("said", ["not the police", "la policía no"])
+def test_after_a_yes_not_the_police_means_the_others(said: str) -> None:
+    asked = town()
+    asked.text("yes")
+    asked.text(said)
+    assert out(asked) == {HR, ATTORNEY}
+
+
 def test_what_stays_unclear_keeps_all_of_them_out_and_every_word_is_kept() -> None:
     asked = town()
     asked.text("the big boss upstairs")
