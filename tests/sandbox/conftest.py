@@ -3,9 +3,11 @@
 A browser belongs to the loop it was started in, so these tests run in one loop.
 """
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,9 @@ from tests.browser import FLAGS
 # A machine that does much else is slow, and not wrong.
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
+
+# A Tuesday before the cities' working hours: an invitation at noon leaves at once, one at night waits.
+START = datetime(2027, 3, 2, 12, tzinfo=UTC)
 
 
 @dataclass
@@ -38,7 +43,10 @@ def _nobody_hurries(patient: float) -> None:
 
 @asynccontextmanager
 async def running(folder: Path) -> AsyncIterator[Open]:
-    """The sandbox whose data is in this folder."""
+    """The sandbox whose data is in this folder; a new one begins at the same hour, whatever the hour is here."""
+    kept = folder / "clock.json"
+    if not kept.exists():
+        kept.write_text(json.dumps({"seconds": (START - datetime.now(UTC)).total_seconds()}))
     front = Starlette()
     async with serve(front) as address, open_sandbox(folder, address) as sandbox:
         front.router.routes.append(Mount("/", sandbox.app))

@@ -1,10 +1,12 @@
 """A leaver takes their exit interview on the page, in Slack by direct message and in Teams by a code."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.sandbox.conftest import START
 from tests.sandbox.test_page import on_line, say, serious
 from tests.sandbox.test_page import text as send
 from tests.sandbox.test_page_teams import become, go_to
@@ -12,6 +14,7 @@ from tests.sandbox.test_page_teams import say as say_in_teams
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+LAST_DAY = f"{START + timedelta(days=2):%Y-%m-%d}"
 COMMENT = "Night shifts without end"
 CODE = re.compile(r"/interview join ([0-9A-Z]{5}-[0-9A-Z]{5})")
 
@@ -23,7 +26,7 @@ async def invite(page: Page, account: str = "") -> None:
     modal = page.locator("#modal")
     await modal.get_by_role("radio", name="Independence").check()
     await modal.get_by_label("Private phone").fill("816-555-0151")
-    await modal.get_by_label("Last day of work").fill(await day_after_tomorrow(page))
+    await modal.get_by_label("Last day of work").fill(LAST_DAY)
     await modal.get_by_role("radio", name="Yes").check()
     await modal.get_by_label("How they agreed").fill("signed exit form")
     if account:
@@ -33,14 +36,6 @@ async def invite(page: Page, account: str = "") -> None:
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Next event").click()
     await expect(page.locator("#said")).to_contain_text("It is now")
-
-
-async def day_after_tomorrow(page: Page) -> str:
-    """In the city, where it may be yesterday still."""
-    day: str = await page.evaluate(
-        "new Date(Date.now() + 2 * 864e5).toLocaleDateString('en-CA', { timeZone: 'America/Chicago' })"
-    )
-    return day
 
 
 async def agree(form: Locator) -> None:
