@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 
 from starlette.applications import Starlette
@@ -13,6 +14,7 @@ from bot.cities import load_region
 from bot.service import Now, Service, utc_now
 from bot.settings import Settings
 from handlers.grammar import SLASH
+from scheduler.work import Redaction
 from storage.book import Book
 from storage.vault import Vault, load_keys
 
@@ -56,7 +58,7 @@ def _twilio_sms(settings: Settings, service: Service) -> Channel:
     from bot.channels.twilio_sms import TwilioSms
 
     tokens = (settings.twilio_auth_token, settings.twilio_auth_token_secondary)
-    return TwilioSms(
+    channel = TwilioSms(
         account_sid=settings.twilio_account_sid,
         auth_tokens=[token.get_secret_value() for token in tokens if token.get_secret_value()],
         base_url=settings.twilio_base_url,
@@ -66,6 +68,9 @@ def _twilio_sms(settings: Settings, service: Service) -> Channel:
         settle=service.settle,
         now=service.now,
     )
+    if hours := settings.twilio_redact_after_hours:
+        service.redactions = (Redaction(channel.name, channel, timedelta(hours=hours)),)
+    return channel
 
 
 def _slack(settings: Settings, service: Service) -> Channel:

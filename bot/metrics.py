@@ -24,11 +24,18 @@ class Metrics:
             "commonline_turn_seconds", "From a turn's begin to its commit.", buckets=SECONDS, registry=self.registry
         )
         self.sends = Counter("commonline_sends", "Attempts to send.", ["channel", "outcome"], registry=self.registry)
+        self.redactions = Counter(
+            "commonline_redactions", "Texts to blank at their provider.", ["channel", "outcome"], registry=self.registry
+        )
         self.owed = Gauge("commonline_outbox_depth", "Messages owed.", registry=self.registry)
 
     def sent(self, channel: str, outcome: str) -> None:
         """Count an attempt to send."""
         self.sends.labels(channel, outcome).inc()
+
+    def redacted(self, channel: str, outcome: str) -> None:
+        """Count an attempt to have a text blanked at its provider."""
+        self.redactions.labels(channel, outcome).inc()
 
     def routes(self) -> list[Route]:
         """GET /metrics, for this machine only: to everybody else there is no such page."""

@@ -1,7 +1,7 @@
 """The running service: database, turns, channels and scheduler, opened and closed together."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot import evidence
 from bot.channels import Channel
@@ -14,7 +14,7 @@ from handlers.cards import Answer
 from handlers.messages import Inbound, Receipt
 from handlers.training.certificates import Paper, Verified
 from scheduler import Scheduler
-from scheduler.work import Work
+from scheduler.work import Redaction, Work
 from storage import open_database
 from storage.certificates import Registry
 from storage.database import Database
@@ -52,6 +52,7 @@ class Service:
         self.region = region
         self.vault = vault
         self.channels: Mapping[str, Channel] = {}
+        self.redactions: tuple[Redaction, ...] = ()
         self.metrics = Metrics(self.depth)
         self.taken = 0
         self._database_url = database_url
@@ -129,7 +130,12 @@ class Service:
         async def stranded() -> dict[str, int]:
             return await self.ledger.stranded()
 
-        return Health(self.now, write, lambda: self.scheduler.beat, oldest, stranded)
+        return Health(self.now, write, lambda: self.scheduler.beat, oldest, stranded, self.unredacted)
+
+    async def unredacted(self) -> timedelta:
+        """For how long texts lie at their provider that should be blank; nothing before the first run."""
+        late = [self.now() - plan.after - mark for plan in self.redactions if (mark := await self._redacted(plan))]
+        return max(late, default=timedelta(0))
 
     async def next_due(self) -> datetime | None:
         """When something is due next."""
@@ -138,6 +144,9 @@ class Service:
     async def settled(self) -> None:
         """Wait until nothing runs."""
         await self.scheduler.settled()
+
+    async def _redacted(self, plan: Redaction) -> datetime | None:
+        return await self.ledger.mark(f"redacted {plan.channel}")
 
     def _work(self) -> Work:
         lines = tuple(where for where in self.region.lines if where[0] in self.channels)
@@ -153,4 +162,6 @@ class Service:
             make_report=self.maker.make,
             count=self.metrics.sent,
             turns=lambda: self.taken,
+            redactions=self.redactions,
+            redacted=self.metrics.redacted,
         )

@@ -20,6 +20,10 @@ NEEDS: dict[str, tuple[str | tuple[str, ...], ...]] = {
 }
 
 
+# A night's backup can be restored a day later, and what came since is fetched from Twilio.
+LEAST_REDACT_HOURS = 48
+
+
 class WrongSetting(Exception):
     """One sentence that names the key; it never holds the value, which may be a secret."""
 
@@ -63,6 +67,12 @@ def _account(sid: str) -> str:
     if sid and not (sid.startswith("AC") and sid.isalnum()):
         raise ValueError("it must begin with AC and hold letters and digits only")
     return sid
+
+
+def _redact_after(hours: int) -> int:
+    if 0 < hours < LEAST_REDACT_HOURS:
+        raise ValueError(f"it must be 0, or {LEAST_REDACT_HOURS} at least, for what a restored backup may need")
+    return hours
 
 
 def _one_line(secret: SecretStr) -> SecretStr:
@@ -151,6 +161,12 @@ class Settings(BaseSettings):
         NOTHING, description="The second auth token while tokens are being changed; signatures by either are taken."
     )
     twilio_base_url: Web = Field("https://api.twilio.com", description="Twilio's API, or a stand-in that speaks it.")
+    twilio_redact_after_hours: Annotated[int, AfterValidator(_redact_after)] = Field(
+        LEAST_REDACT_HOURS,
+        ge=0,
+        le=9000,
+        description="Hours after which texts and pictures are blanked at Twilio: 48 at least; 0 leaves them there.",
+    )
     slack_bot_token: Secret = Field(NOTHING, description="Slack's bot token, xoxb-….")
     slack_signing_secret: Secret = Field(NOTHING, description="Slack's signing secret, for events over HTTP.")
     slack_app_token: Secret = Field(NOTHING, description="Slack's app token, xapp-…: turns on Socket Mode.")

@@ -154,6 +154,20 @@ class Piece:
     tries: int
 
 
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What a provider still holds of a message: text, or pictures. `at` is when it took it, `reference` its id there.
+
+    `final`: nothing will become of it any more, so that the provider lets go of it.
+    """
+
+    reference: str
+    at: datetime
+    inbound: bool
+    final: bool
+    pictures: bool
+
+
 class SendFailed(Exception):
     """The provider did not take the message.
 

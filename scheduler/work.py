@@ -1,13 +1,13 @@
 """What the jobs are handed by the wiring: the ledger, the channels, the way into a turn, the clock."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from handlers.messages import Inbound, Outbound, Owed, Piece, Receipt
+from handlers.messages import Inbound, Outbound, Owed, Piece, Receipt, Remains
 from handlers.reports import Order, Posting
 
 log = structlog.get_logger("scheduler")
@@ -29,6 +29,25 @@ class Sender(Protocol):
         """Content type and bytes of a piece of media; raises SendFailed."""
 
 
+class Provider(Protocol):
+    """A channel whose provider keeps what was texted."""
+
+    async def remains(self, since: datetime, before: datetime) -> list[Remains]:
+        """What it still holds of the texts of our lines that it took in that time; raises SendFailed."""
+
+    async def redact(self, reference: str, pictures: bool) -> None:
+        """Have it blank the text, and delete the pictures too if they shall go; raises SendFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """Texts of this channel are blanked at their provider, after so long."""
+
+    channel: str
+    provider: Provider
+    after: timedelta
+
+
 class Ledger(Protocol):
     """What is owed and due; see storage/ledger.py."""
 
@@ -45,6 +64,7 @@ class Ledger(Protocol):
     async def next_due(self) -> datetime | None: ...
     async def forget_uploads(self, now: datetime) -> None: ...
     async def wipe(self) -> bool: ...
+    async def holds(self, channel: str, delivery: str) -> bool: ...
 
 
 class Shelf(Protocol):
@@ -56,6 +76,7 @@ class Shelf(Protocol):
     ) -> None: ...
     async def retry(self, piece: Piece, at: datetime) -> None: ...
     async def lost(self, piece: Piece, now: datetime) -> None: ...
+    async def unkept(self, channel: str) -> frozenset[str] | None: ...
 
 
 class Reports(Protocol):
@@ -72,7 +93,8 @@ class Work:
 
     `clean` makes a picture that staff may look at, or None; it raises OSError where another try may help.
     `make_report` makes what was asked for, without holding up the loop.
-    `count` notes what became of an attempt to send, by channel and outcome. `turns` says how many turns were taken.
+    `count` notes what became of an attempt to send, by channel and outcome; `redacted` what became of one to have a
+    text blanked where `redactions` say so. `turns` says how many turns were taken.
     """
 
     ledger: Ledger
@@ -86,3 +108,5 @@ class Work:
     make_report: Callable[[Order], Awaitable[Posting]]
     count: Callable[[str, str], None]
     turns: Callable[[], int] = lambda: 0
+    redactions: Sequence[Redaction] = ()
+    redacted: Callable[[str, str], None] = lambda channel, outcome: None

@@ -190,6 +190,15 @@ class Ledger:
         found = await self.database.read(work)
         return moment(found[0]["at"]) if found else None
 
+    async def holds(self, channel: str, delivery: str) -> bool:
+        """Whether a delivery was taken in, with all that follows from it."""
+        seen = self.vault.fingerprint("delivery", channel, delivery)
+
+        async def work(tx: Transaction) -> bool:
+            return bool(await tx.fetch("SELECT 1 FROM inbox WHERE delivery = :seen", seen=seen))
+
+        return await self.database.read(work)
+
     async def note(self, name: str, at: datetime) -> None:
         """Note a time under a name."""
 

@@ -23,6 +23,9 @@ CLAIM = """UPDATE media SET due_at = :until, tries = tries + 1 WHERE id IN (SELE
 WAITING = """SELECT m.id, m.case_id, m.channel, m.tries, m.source, c.jurisdiction
     FROM media m JOIN cases c ON c.id = m.case_id WHERE m.id = :id"""
 
+UNKEPT = """SELECT m.id, m.case_id, m.channel, m.tries, m.source, c.jurisdiction
+    FROM media m JOIN cases c ON c.id = m.case_id WHERE m.channel = :channel AND m.state <> 'kept'"""
+
 # A late worker, whose piece was claimed again since, changes nothing.
 MINE = "WHERE id = :id AND tries = :tries AND state = 'waiting'"
 
@@ -93,6 +96,15 @@ class MediaShelf:
                 await self._note(tx, await _case(tx, piece.case), now, "picture_lost", detail=piece.id)
 
         await self.database.transact(work)
+
+    async def unkept(self, channel: str) -> frozenset[str] | None:
+        """Where the pieces lie that only their provider has, still or for good; None if one of them cannot be told."""
+
+        async def work(tx: Transaction) -> list[Piece | None]:
+            return [self._piece(row) for row in await tx.fetch(UNKEPT, channel=channel)]
+
+        pieces = await self.database.read(work)
+        return None if None in pieces else frozenset(piece.url for piece in pieces if piece)
 
     async def open_pass(self, token: str, now: datetime) -> list[Shown] | None:
         """Use up a token: the pieces of its case in order, or None where it is unknown, used, too old or revoked."""

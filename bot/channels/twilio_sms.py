@@ -3,6 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection, Container, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import parse_qsl
@@ -18,7 +19,7 @@ from bot.channels.guard import Refusal, guarded, read_body, require_type
 from bot.channels.media import Fetcher
 from bot.channels.twilio_client import API, TwilioHttp, connect, may_text
 from bot.channels.twilio_signature import Pairs, Signature
-from handlers.messages import Inbound, Media, Outbound, Receipt, SendFailed
+from handlers.messages import Inbound, Media, Outbound, Receipt, Remains, SendFailed
 
 LARGEST_BODY = 64 * 1024
 MOST_FIELDS = 200
@@ -26,6 +27,7 @@ MOST_PICTURES = 10
 CLOCKS_DIFFER = timedelta(seconds=5)
 REMEMBERED = 10_000
 LOOKED_THROUGH = 200
+LARGEST_PAGE = 1000
 NORTH_AMERICA = frozenset({"US", "CA"})
 
 State = Literal["accepted", "sent", "delivered", "failed"]
@@ -41,6 +43,10 @@ STATES: Mapping[str, State] = {
     "failed": "failed",
     "canceled": "failed",
 }
+
+# Of a text to somebody nothing more is heard after "sent" where the carrier gives no receipt: Twilio decides.
+FINAL = frozenset({"received", "sent", *(name for name, state in STATES.items() if state in ("delivered", "failed"))})
+GONE = ("20404", "404")
 
 _FORM = ("application/x-www-form-urlencoded",)
 _TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
@@ -141,7 +147,31 @@ class TwilioSms:
         came = [message for message in listed if message.direction == "inbound" and _PHONE(message.from_ or "")]
         for message in sorted(reversed(came), key=_sent_at):
             if message.from_ not in self._lines:
-                yield await self._inbound_from_list(message)
+                inbound = await self._inbound_from_list(message)
+                if inbound.text or inbound.media:  # else it was held here, and blanked there
+                    yield inbound
+
+    async def remains(self, since: datetime, before: datetime) -> list[Remains]:
+        """What Twilio still holds of what our lines sent and took in that time, the newest first."""
+        found = []
+        # Without a time filter: a text that failed has no time of sending.
+        async with aclosing(await self._messages.stream_async(page_size=LARGEST_PAGE)) as listed:
+            async for message in listed:
+                if message.date_created < since:
+                    break
+                if message.date_created < before and self._is_ours(message) and await self._holds(message):
+                    found.append(_remains(message))
+        return found
+
+    async def redact(self, reference: str, pictures: bool) -> None:
+        """Blank a text at Twilio; its record stays, for sweep and search. A record that is gone is as good."""
+        try:
+            if pictures:
+                await self._delete_pictures(reference)
+            await self._messages(reference).update_async(body="")
+        except SendFailed as failed:
+            if failed.code not in GONE:
+                raise
 
     async def fetch(self, url: str) -> tuple[str, bytes]:
         """A picture of one of our account's messages; SendFailed "never" for any other address."""
@@ -234,6 +264,22 @@ class TwilioSms:
         listed = await self._messages(message.sid).media.list_async(limit=MOST_PICTURES)
         return tuple(Media(API + picture.uri.removesuffix(".json"), picture.content_type) for picture in listed)
 
+    # --- what remains
+
+    def _is_ours(self, message: Any) -> bool:
+        if message.direction == "inbound":
+            return message.to in self._lines and message.from_ not in self._lines and bool(_PHONE(message.from_ or ""))
+        return message.from_ in self._lines
+
+    async def _holds(self, message: Any) -> bool:
+        if message.body or int(message.num_media or 0) == 0:
+            return bool(message.body)
+        return bool(await self._messages(message.sid).media.list_async(limit=1))
+
+    async def _delete_pictures(self, reference: str) -> None:
+        for picture in await self._messages(reference).media.list_async(limit=MOST_PICTURES):
+            await self._messages(reference).media(picture.sid).delete_async()
+
     # --- outbound
 
     @property
@@ -291,6 +337,12 @@ def _pictures(form: Mapping[str, str]) -> tuple[Media, ...]:
 def _sent_at(message: Any) -> datetime:
     sent: datetime = message.date_sent or message.date_created
     return sent
+
+
+def _remains(message: Any) -> Remains:
+    final = str(message.status) in FINAL
+    pictures = int(message.num_media or 0) > 0
+    return Remains(message.sid, message.date_created, message.direction == "inbound", final, pictures)
 
 
 def _receipt(message: Any) -> Receipt:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterator
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import typer
@@ -12,10 +13,12 @@ from bot.channels import Channel
 from bot.cities import load_region, read_cities
 from bot.commands import Stop
 from bot.commands.faults import sentence
+from bot.health import LONGEST_UNREDACTED
 from bot.service import Service
 from bot.settings import NOTHING, Settings, read_settings
 from handlers.jurisdiction import Faulty
 from storage import open_database
+from storage.ledger import Ledger
 from storage.migrate import require_current
 from storage.vault import load_keys
 
@@ -53,6 +56,8 @@ async def _connections(settings: Settings) -> bool:
     fine &= await _try("keys", _keys(settings))
     fine &= await _try("database", _database(settings))
     if fine:
+        if (late := await _unredacted(settings)) > LONGEST_UNREDACTED:
+            _say("note", "redaction", f"Texts have not been blanked at Twilio for {late.days} days; the log says why")
         for name, channel in _channels(settings).items():
             fine &= await _try(name, _ask(channel))
     for words in _unreached(settings):
@@ -108,10 +113,24 @@ async def _database(settings: Settings) -> str:
     return "reached and up to date"
 
 
+async def _unredacted(settings: Settings) -> timedelta:
+    service = _service(settings)
+    database = await open_database(settings.database_url, readonly=True)
+    service.ledger = Ledger(database, service.vault, service.region)
+    try:
+        return await service.unredacted()
+    finally:
+        await database.close()
+
+
 def _channels(settings: Settings) -> dict[str, Channel]:
-    """The channels as the service has them, but without Socket Mode, so that asking takes no event away from it."""
+    return dict(_service(settings).channels)
+
+
+def _service(settings: Settings) -> Service:
+    """The service as it is wired, but without Socket Mode, so that asking takes no event away from it."""
     service: Service = build(settings.model_copy(update={"slack_app_token": NOTHING})).state.service
-    return dict(service.channels)
+    return service
 
 
 async def _ask(channel: Channel) -> str:

@@ -11,7 +11,7 @@ from asyncio import Event
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
@@ -46,7 +46,7 @@ ERRORS = {
     20001: (400, "Invalid parameter {0}"),
     20003: (401, "Authenticate"),
     20006: (400, "Page number out of range"),
-    20009: (409, "Cannot delete message because delivery has not completed"),
+    20009: (409, "Cannot delete or redact message because delivery has not completed"),
     20404: (404, "The requested resource {0} was not found"),
     20429: (429, "Too Many Requests"),
     20500: (500, "Internal Server Error"),
@@ -65,6 +65,7 @@ ERRORS = {
     21620: (400, "Invalid media URL(s)"),
     21623: (400, "Number of media files exceeds allowed limit"),
     21659: (400, "'{0}' is not a Twilio phone number or Short Code country mismatch"),
+    30400: (400, "Parameters are not valid"),
 }
 CODE_OF_STATUS = {400: 20001, 401: 20003, 404: 20404, 429: 20429, 500: 20500, 503: 20503}
 
@@ -76,6 +77,9 @@ GSM_EXTENSION = set("\f^{}\\[~]|€")
 
 Callbacks = Literal["once", "twice", "reversed", "late", "early", "none"]
 FINAL = frozenset({"delivered", "undelivered", "failed", "received", "sent"})
+
+# For so long Twilio waits for the carrier's receipt; without one, a message counts as finished then.
+RECEIPT_WAIT = timedelta(hours=1)
 
 
 def segments(text: str) -> int:
@@ -214,8 +218,16 @@ class Faults:
         fault = Fault(status, error_code, retry_after, hang, accept_then_500, final_status, callbacks)
         self._sends.append(fault)
 
-    def next_read(self, *, status: int, retry_after: int | None = None) -> None:
-        self._reads.append(Fault(status, retry_after=retry_after))
+    def next_read(
+        self,
+        *,
+        status: int | None = None,
+        error_code: int | None = None,
+        retry_after: int | None = None,
+        hang: bool = False,
+    ) -> None:
+        """Spoil any request but one to send. One that hangs is done, but never answered."""
+        self._reads.append(Fault(status, error_code, retry_after, hang))
 
     def send(self) -> Fault:
         return self._sends.popleft() if self._sends else Fault()
@@ -487,7 +499,7 @@ class Twilio:
             raise Refused(21408, _masked(to))
 
     async def _list(self, request: Request) -> Response:
-        self._admit(request)
+        await self._admit(request)
         query = request.query_params
         size, page = _page_size(query.get("PageSize", "50")), _page_number(query.get("Page", "0"))
         older = reversed(self.messages[: self._position(page, query.get("PageToken"))])
@@ -519,13 +531,12 @@ class Twilio:
         raise Refused(20006)
 
     async def _one(self, request: Request) -> Response:
-        self._admit(request)
+        await self._admit(request)
         message = self._found(request)
         if request.method == "POST":
             return await self._redact(request, message)
         if request.method == "DELETE":
-            if message.status not in FINAL:
-                raise Refused(20009)
+            self._check_finished(message)
             message.deleted = True
             for media in message.media:
                 media.deleted = True
@@ -534,27 +545,34 @@ class Twilio:
         return JSONResponse(self._shown(message))
 
     async def _redact(self, request: Request, message: Message) -> Response:
-        if dict(await form(request)).get("Body") != "":
-            raise Refused(20001, "Body")
+        given = dict(await form(request))
+        if given.get("Body") != "" or "Status" in given:
+            raise Refused(30400)
+        self._check_finished(message)
         message.redacted = True
         self.changed()
         return JSONResponse(self._shown(message))
 
+    def _check_finished(self, message: Message) -> None:
+        waits = message.status == "sent" and self.clock() - (message.sent or message.created) < RECEIPT_WAIT
+        if message.status not in FINAL or waits:
+            raise Refused(20009)
+
     async def _media_list(self, request: Request) -> Response:
-        self._admit(request)
+        await self._admit(request)
         message = self._found(request)
         shown = [self._shown_media(message, media) for media in message.media if not media.deleted]
         return JSONResponse({"media_list": shown, "page": 0, "page_size": 50, "next_page_uri": None})
 
     async def _one_media(self, request: Request) -> Response:
-        self._admit(request)
+        await self._admit(request)
         message, media = self._found_media(request)
         if request.method == "DELETE":
             return self._delete_media(media)
         return JSONResponse(self._shown_media(message, media))
 
     async def _media_content(self, request: Request) -> Response:
-        self._admit(request)
+        await self._admit(request)
         _, media = self._found_media(request)
         if request.method == "DELETE":
             return self._delete_media(media)
@@ -578,11 +596,14 @@ class Twilio:
     async def _unknown(self, request: Request) -> Response:
         raise Refused(20404, request.url.path)
 
-    def _admit(self, request: Request) -> None:
+    async def _admit(self, request: Request) -> None:
         self._authenticate(request)
         if request.path_params["account"] != self.account_sid:
             raise Refused(20404, request.url.path)
-        self.faults.read().refuse()
+        fault = self.faults.read()
+        fault.refuse()
+        if fault.hang:
+            await until_gone(request, self.faults.released)
 
     def _authenticate(self, request: Request) -> None:
         users = self.api_keys | {self.account_sid: self.auth_token}

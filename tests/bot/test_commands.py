@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tomllib
@@ -13,13 +14,15 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.settings import PACKAGED_JURISDICTIONS, Settings
+from bot.settings import PACKAGED_JURISDICTIONS, Settings, read_settings
 from handlers.grammar import SLASH
+from storage.ids import milliseconds
 from tests.bot.conftest import Run
 
 ROOT = Path(__file__).parents[2]
@@ -188,6 +191,17 @@ def test_check_reaches_every_channel(ready: Run, monkeypatch: pytest.MonkeyPatch
     assert code == 1
     assert re.search(r"^ok +database ", out, re.MULTILINE)
     assert re.search(r"^FAULT +twilio_sms ", out, re.MULTILINE)
+
+
+def test_check_says_when_texts_are_not_blanked_at_twilio(ready: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC0")
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "hunter2")
+    monkeypatch.setenv("TWILIO_BASE_URL", f"http://127.0.0.1:{_free_port()}")
+    assert "redaction " not in ready("check")[1]
+    mark = datetime.now(UTC) - timedelta(days=5, hours=1)
+    with closing(sqlite3.connect(read_settings().database_url.removeprefix("sqlite:///"))) as database, database:
+        database.execute("INSERT INTO marks VALUES ('redacted twilio_sms', ?)", (milliseconds(mark),))
+    assert re.search(r"^note +redaction +Texts .* for 3 days", ready("check")[1], re.MULTILINE)
 
 
 def test_manifest_names_our_address_and_commands(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,19 @@ def test_channels_are_those_whose_credentials_are_set(monkeypatch: pytest.Monkey
     assert read_settings().channels == ("slack",)
 
 
+@pytest.mark.parametrize(("given", "taken"), [("0", 0), ("48", 48), ("72", 72)])
+def test_texts_are_blanked_at_twilio_after_two_days_or_more_or_never(
+    monkeypatch: pytest.MonkeyPatch, given: str, taken: int
+) -> None:
+    assert read_settings().twilio_redact_after_hours == 48
+    monkeypatch.setenv("TWILIO_REDACT_AFTER_HOURS", given)
+    assert read_settings().twilio_redact_after_hours == taken
+    for wrong in ("1", "47", "-1", "soon"):
+        monkeypatch.setenv("TWILIO_REDACT_AFTER_HOURS", wrong)
+        with pytest.raises(WrongSetting, match="TWILIO_REDACT_AFTER_HOURS is wrong"):
+            read_settings()
+
+
 def test_an_empty_value_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "")
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "")

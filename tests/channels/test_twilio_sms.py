@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
@@ -426,6 +427,76 @@ async def test_failing_list_is_not_taken_for_an_empty_one(town: Town) -> None:
     town.twilio.faults.next_read(status=429, retry_after=5)
     with refused("later", "20429"):
         _ = [inbound async for inbound in town.sms.missed(LINE, town.time())]
+
+
+async def test_what_remains_is_what_our_lines_sent_and_took_in_that_time(town: Town) -> None:
+    sid = await town.twilio.receive(PHONE, LINE, TEXT, [("image/png", b"png")])
+    await town.twilio.receive("24273", LINE, "from a machine")
+    await town.twilio.receive(OTHER_LINE, LINE, "from ourselves")
+    town.twilio.faults.next_send(final_status="failed", error_code=30005)
+    failed = await town.sms.send(outbound())
+    await town.twilio.settled()
+    begun = town.time()
+    town.time.go_on(hours=1)
+    await town.twilio.receive(PHONE, LINE, "later")
+    remains = await town.sms.remains(begun, town.time())
+    assert {(one.reference, one.inbound, one.final, one.pictures) for one in remains if one.inbound} == {
+        (sid, True, True, True)
+    }
+    assert failed.reference in {one.reference for one in remains}
+    assert await town.sms.remains(town.time() + timedelta(hours=1), town.time() + timedelta(hours=2)) == []
+
+
+async def test_what_is_redacted_is_blank_at_twilio_keeps_its_record_and_is_not_missed(town: Town) -> None:
+    sid = await town.twilio.receive(PHONE, LINE, TEXT, [("image/png", b"png"), ("image/png", b"png")])
+    since, before = town.time() - timedelta(hours=1), town.time() + timedelta(hours=1)
+    await town.sms.redact(sid, pictures=False)
+    (left,) = await town.sms.remains(since, before)
+    assert (left.reference, left.pictures) == (sid, True)
+    assert len([inbound async for inbound in town.sms.missed(LINE, since)]) == 1
+    for _ in range(2):
+        await town.sms.redact(sid, pictures=True)
+    assert await town.sms.remains(since, before) == []
+    assert [inbound async for inbound in town.sms.missed(LINE, since)] == []
+    message = town.twilio.message(sid)
+    assert (message.redacted, message.deleted, [media.deleted for media in message.media]) == (True, False, [True] * 2)
+
+
+async def test_a_record_that_is_gone_is_as_good_as_blank(town: Town) -> None:
+    for pictures in (False, True):
+        await town.sms.redact("SM" + "0" * 32, pictures)
+
+
+async def test_a_text_that_is_under_way_is_not_redacted_yet(town: Town) -> None:
+    town.twilio.faults.next_send(final_status="sent")
+    sent = await town.sms.send(outbound())
+    await town.twilio.settled()
+    with refused("never", "20009"):
+        await town.sms.redact(sent.reference, pictures=False)
+    town.time.go_on(hours=1)
+    await town.sms.redact(sent.reference, pictures=False)
+    assert town.twilio.message(sent.reference).redacted
+
+
+@pytest.mark.parametrize(
+    ("fault", "retry", "code"),
+    [
+        ({"status": 429, "retry_after": 5}, "later", "20429"),
+        ({"status": 503}, "unknown", "20503"),
+        ({"status": 401}, "later", "20003"),
+        ({"hang": True}, "unknown", "connection"),
+    ],
+)
+async def test_a_redaction_that_is_not_answered_says_whether_to_try_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any], retry: str, code: str
+) -> None:
+    sid = await town.twilio.receive(PHONE, LINE, TEXT)
+    monkeypatch.setattr("bot.channels.twilio_client.TIMEOUT", aiohttp.ClientTimeout(total=0.2))
+    town.twilio.faults.next_read(**fault)
+    with refused(retry, code):
+        await town.sms.redact(sid, pictures=False)
+    await town.sms.redact(sid, pictures=False)
+    assert town.twilio.message(sid).redacted
 
 
 async def test_picture_is_fetched_and_the_redirect_sees_no_credentials(town: Town) -> None:

@@ -81,6 +81,9 @@ class Stage:
     async def lost(self, piece: Piece, now: datetime) -> None:
         self.lost_at, self.due = now, None
 
+    async def unkept(self, channel: str) -> frozenset[str] | None:
+        raise AssertionError
+
     async def clean(self, original: bytes) -> bytes | None:
         if self.decoder_fault:
             raise self.decoder_fault

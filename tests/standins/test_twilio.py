@@ -448,6 +448,25 @@ async def test_a_list_is_filtered_by_number_and_day(stage: Stage) -> None:
     assert await sids(from_="+18165550177") == []
 
 
+async def test_a_message_can_be_blanked_when_it_is_finished_and_only_with_an_empty_body(stage: Stage) -> None:
+    stage.twilio.faults.next_send(final_status="sent")
+    message = await stage.send("secret")
+    await stage.twilio.settled()
+    with pytest.raises(TwilioRestException) as waits:
+        await stage.client.messages(message.sid).update_async(body="")
+    assert (waits.value.status, waits.value.code) == (409, 20009)
+    stage.clock.now += timedelta(hours=1)
+    for wrong in ({"body": "other words"}, {"body": "", "status": "canceled"}):
+        with pytest.raises(TwilioRestException) as refused:
+            await stage.client.messages(message.sid).update_async(**wrong)
+        assert (refused.value.status, refused.value.code) == (400, 30400)
+    for _ in range(2):
+        assert (await stage.client.messages(message.sid).update_async(body="")).body == ""
+    (listed,) = await stage.client.messages.list_async()
+    assert (listed.sid, listed.body, listed.status) == (message.sid, "", "sent")
+    assert stage.twilio.message(message.sid).body == "secret"
+
+
 async def test_a_deleted_message_is_gone_at_twilio_but_not_from_the_record(stage: Stage) -> None:
     sid = await stage.twilio.receive(PHONE, LINE, "secret")
     assert await stage.client.messages(sid).delete_async()

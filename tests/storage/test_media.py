@@ -225,3 +225,19 @@ async def test_a_source_that_cannot_be_read_holds_up_no_other(shelf: MediaShelf)
         lambda tx: tx.execute("UPDATE media SET source = :junk WHERE id = :id", junk=bytes(60), id=first["id"])
     )
     assert [piece.url[-3:] for piece in await shelf.claim(NOW)] == ["ME1"]
+
+
+async def test_what_only_the_provider_has_is_known_until_it_is_kept(shelf: MediaShelf) -> None:
+    await report(shelf, pictures=2)
+    first, second = await shelf.claim(NOW)
+    assert await shelf.unkept("twilio_sms") == frozenset({first.url, second.url})
+    await shelf.keep(first, "image/jpeg", ORIGINAL, None, NOW)
+    await shelf.lost(second, NOW)
+    assert await shelf.unkept("twilio_sms") == frozenset({second.url})
+    assert await shelf.unkept("slack") == frozenset()
+
+
+async def test_where_a_source_cannot_be_read_it_is_unknown_what_only_the_provider_has(shelf: MediaShelf) -> None:
+    await report(shelf)
+    await shelf.database.transact(lambda tx: tx.execute("UPDATE media SET source = :blob", blob=b"broken"))
+    assert await shelf.unkept("twilio_sms") is None
