@@ -10,7 +10,7 @@ import pytest
 
 from tests.databases import SCHEMES, new_url
 from tests.opened import stories
-from tests.town import DESK_B, LINE, LINE_B, OTHER_PHONE, PHONE, PRIYA, Town, open_town
+from tests.town import DESK_C, DESK_C_SLACK, LINE, LINE_C, LUIS, OTHER_PHONE, PHONE, Town, open_town
 
 TIP = "Overtime was signed for a garage at the chief clerk's own house, near the old depot."
 HINT = "Independence has a message for you. To read it, text the code that you got from us."
@@ -188,14 +188,17 @@ async def test_a_text_in_time_keeps_the_silence_from_beginning(town: Town) -> No
     assert town.heard()[-1] == f"[{word}] Which month was it?"
 
 
-async def test_in_teams_it_is_told_alike(tmp_path: Path) -> None:
+async def test_slack_and_teams_tell_of_it_alike(tmp_path: Path) -> None:
     async with open_town(tmp_path, teams=True) as town:
-        word, _ = await silent(town, LINE_B)
-        await town.teams.say(PRIYA, "personal", f"status {word} assessed")
+        word, _ = await silent(town, LINE_C)
+        await town.case(f"status {word} assessed", user=LUIS, place=DESK_C_SLACK)
         await town.later(minutes=1)
-        cards = json.dumps([post.card for post in town.posts(DESK_B, PRIYA)], ensure_ascii=False)
-    assert "Waits for the code since Thu 31 Dec 2026" in cards
-    assert town.heard(PHONE)[-1].startswith("Lee's Summit has a message for you.")
+        in_slack = json.dumps([card.blocks for card in town.cards(DESK_C_SLACK)], ensure_ascii=False)
+        in_teams = json.dumps([post.card for post in town.posts(DESK_C)], ensure_ascii=False)
+    for cards in (in_slack, in_teams):
+        assert "A text waits for the reporter's code" in cards
+        assert "Waits for the code since Thu 31 Dec 2026: their phone was silent for long" in cards
+    assert town.heard(PHONE)[-1].startswith("Blue Springs has a message for you.")
     assert not any("is being looked into" in text for text in town.heard())
 
 
