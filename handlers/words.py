@@ -41,13 +41,15 @@ COURTESY = re.compile(
     r"dios los bendiga|buen dia|entendido|de acuerdo|por todo|por su ayuda|por escuchar) ?)+"
 )
 KIND_SIGNS = re.compile(r"[\s\U0001f44d\U0001f64f\U0001f44c\u2764\ufe0f\U0001f3fb-\U0001f3ff\U0001f60a\U0001f642]+")
-PUZZLED = frozenset(
-    (
-        "why|why do you ask|why do you want to know|why do you need to know|why this|what for|what|huh|wdym|"
-        "i dont understand|i do not understand|i dont get it|what do you mean|what does that mean|what does this mean|"
-        "por que|para que|por que preguntan|por que pregunta|que|no entiendo|no le entiendo|no les entiendo|"
-        "no comprendo|que quiere decir|que quiere decir eso|que significa|que significa eso"
-    ).split("|")
+PUZZLED = re.compile(
+    r"(?:(?:and|but|so|wait|ok|y|pero) )*(?:"
+    r"why(?: this| that| (?:do|would) (?:you|u) (?:ask|care|(?:want|need)(?: to (?:know|ask))?)(?: me)?(?: this| that)?"
+    r"| are (?:you|u) asking(?: me)?(?: this| that)?)?|what for|what|huh|wdym|"
+    r"i (?:dont|do not) (?:understand|get it)(?: (?:this|that|the|your|question))*|"
+    r"what (?:do (?:you|u) mean|does (?:it|that|this) mean)|"
+    r"(?:por|para) que(?: (?:me )?(?:preguntan?|(?:quieren?|necesitan?)(?: saber)?)(?: eso| esto)?)?|que|"
+    r"no (?:les? )?(?:entiendo|comprendo)(?: (?:eso|esto|la|su|pregunta))*|"
+    r"que (?:quiere decir|significa)(?: eso| esto)?)"
 )
 LONGEST_STOP = 120
 SPANISH_STOP = frozenset(
@@ -141,11 +143,16 @@ NOTHING = (
     "forget (?:about (?:it|this|that)|i said anything|i texted)|i take (?:it|that) back|changed my mind|"
     "(?:cancel|withdraw|drop|delete|erase|remove|undo|take back|close) (?:my|the|this|that) "
     "(?:report|complaint|case|tip|text|message)|"
+    "(?:stop|quit|dont|do not) ask(?:ing)?(?: me)?(?: (?:all|so|too|any|more|many|the|these|those|your))*"
+    "(?: (?:questions?|this|that))?|(?:no more|enough|too many)(?: of)?(?: (?:the|these|those|your))? questions|"
+    "(?:dont|do not) (?:want to|wanna) answer (?:any ?more|(?:(?:any|more|the|these|your) )*questions)|"
     "wrong (?:number|person|chat)|(?:(?:this|that) was )?(?:not meant for you|meant for (?:someone|somebody) else)|"
     "olvid(?:elo|alo|enlo|ate)(?: todo)?|no importa|no es nada|dej(?:elo|alo|enlo)(?: asi)?|no me hagan? caso|"
     "ignor(?:e|en|a) (?:esto|eso|(?:este|ese|el|mi) (?:mensaje|texto))|"
     "(?:cancel|retir|borr|elimin|cerr|cierr)(?:ar|e|en|o|a) (?:mi|el|la|este|esta) "
     "(?:reporte|denuncia|queja|caso|informe)|"
+    "(?:ya )?no me (?:pregunt(?:e|en|es)|hagan?)(?: (?:mas|nada|preguntas|tantas))*|dej(?:e|en) de preguntar(?:me)?|"
+    "(?:no mas|basta de|demasiadas) preguntas|no quiero (?:contestar|responder) (?:mas|(?:a )?(?:sus )?preguntas)|"
     "numero equivocado|persona equivocada|me equivoque(?: de (?:numero|persona))?|se equivoco de numero|"
     "tiene el numero equivocado|no era para (?:usted|ustedes)|era para otra persona|cambie de (?:opinion|idea)"
 )
@@ -188,7 +195,7 @@ def takes_back(text: str) -> bool:
 
 def is_puzzled(text: str) -> bool:
     """Whether a text only asks why we ask, or what we mean."""
-    return plain(text) in PUZZLED or text.strip() in ("?", "??", "???")
+    return bool(PUZZLED.fullmatch(plain(text))) or text.strip() in ("?", "??", "???")
 
 
 def wants_silence(text: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.opt_out import false_alarms, opts_out, ordinary, phrases
 from handlers.language import detect, plainly, wished
-from handlers.words import read, takes_back, wants_silence
+from handlers.words import is_puzzled, read, takes_back, wants_silence
 
 
 @pytest.mark.parametrize(
@@ -219,6 +219,14 @@ def test_others_who_do_not_answer_are_part_of_the_report(text: str) -> None:
         "me equivoqué de número",
         "quiero retirar mi denuncia",
         "déjelo así",
+        "stop asking me questions",
+        "please stop asking me all these questions",
+        "no more questions please",
+        "I don't want to answer any more questions",
+        "too many questions, forget it",
+        "ya no me pregunten",
+        "no quiero contestar más",
+        "basta de preguntas",
     ],
 )
 def test_who_takes_it_back_is_understood(text: str) -> None:
@@ -239,6 +247,11 @@ def test_who_takes_it_back_is_understood(text: str) -> None:
         "no es nada nuevo que roben",
         "no importa quién firme, cobran igual",
         "never mind he has a gun",
+        "they told me to stop asking questions",
+        "the chief does not ask questions",
+        "I don't want to answer",
+        "no quiero contestar",
+        "dont ask him about it",
         "sorry",
         "ok thanks",
         "no",
@@ -267,3 +280,36 @@ def test_a_name_or_a_word_like_lang_asks_for_no_language(text: str) -> None:
 )
 def test_a_text_with_a_quotation_is_not_all_in_another_language(text: str, language: str) -> None:
     assert plainly(text) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "why",
+        "Why do you need that?",
+        "but why are you asking me this",
+        "why would u want to know",
+        "what do you mean??",
+        "I don't understand the question",
+        "¿Por qué preguntan eso?",
+        "para qué quieren saber",
+        "no entiendo la pregunta",
+        "?",
+    ],
+)
+def test_who_asks_why_we_ask_is_understood(text: str) -> None:
+    assert is_puzzled(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "why did they fire him",
+        "what he took",
+        "que se lo llevan",
+        "I don't understand why he signs",
+        "por que no pagan",
+    ],
+)
+def test_a_why_that_tells_something_is_a_report(text: str) -> None:
+    assert not is_puzzled(text)
