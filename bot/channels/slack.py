@@ -37,7 +37,7 @@ T = TypeVar("T")
 LARGEST_BODY = 256 * 1024
 CLOCKS_DIFFER = timedelta(seconds=5)
 LARGEST_FILE = 4 << 20
-LOOKED_THROUGH = 200
+PAGE = 200
 EVENT_TYPE = "commonline"
 # Slack shows an error after 3 s; an answer needs a moment on its way.
 ANSWER_SECONDS = 2.6
@@ -138,15 +138,15 @@ class SlackChannel:
         """Look an uncertain attempt up in the place's history; SendFailed when Slack does not show it."""
         channel, _, stamp = outbound.reference.partition(":")
         if outbound.kind == "withdraw":
-            gone = not await self._history(channel, oldest=stamp, latest=stamp, inclusive=True)
+            gone = not [post async for post in self._history(channel, oldest=stamp, latest=stamp, inclusive=True)]
             return Receipt("delivered", outbound.reference) if gone else None
         if not stamp:
             channel = await self._channel(outbound.to)
         began = (outbound.created_at - CLOCKS_DIFFER).timestamp()
-        listed = await self._history(channel, oldest=stamp or f"{began:.6f}", inclusive=True)
-        if outbound.files:
-            return next((_receipt(channel, post) for post in listed if is_share(post, outbound)), None)
-        return next((_receipt(channel, post) for post in listed if _attempt(post) == outbound.attempt), None)
+        async for post in self._history(channel, oldest=stamp or f"{began:.6f}", inclusive=True):
+            if is_share(post, outbound) if outbound.files else _attempt(post) == outbound.attempt:
+                return _receipt(channel, post)
+        return None
 
     async def missed(self, line: str, since: datetime) -> AsyncIterator[Inbound]:
         """Nothing: what staff do in Slack fails before their eyes when we are away, and they do it again."""
@@ -336,13 +336,19 @@ class SlackChannel:
         opened = await self._call(self._client.conversations_open(users=address))
         return str(opened["channel"]["id"])
 
-    async def _history(self, channel: str, **window: Any) -> Sequence[Mapping[str, Any]]:
-        found = await self._call(
-            self._client.conversations_history(
-                channel=channel, include_all_metadata=True, limit=LOOKED_THROUGH, **window
+    async def _history(self, channel: str, **window: Any) -> AsyncIterator[Mapping[str, Any]]:
+        """All posts of the window, the newest first: in a busy channel the one that is looked for lies pages back."""
+        cursor = None
+        while cursor != "":
+            found = await self._call(
+                self._client.conversations_history(
+                    channel=channel, include_all_metadata=True, limit=PAGE, cursor=cursor, **window
+                )
             )
-        )
-        return [post for post in found["messages"] or () if isinstance(post, Mapping)]
+            for post in found["messages"] or ():
+                if isinstance(post, Mapping):
+                    yield post
+            cursor = str((found.get("response_metadata") or {}).get("next_cursor") or "")
 
     async def _call(self, asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
         try:

@@ -458,6 +458,17 @@ async def test_replaced_card_that_is_gone_is_posted_anew(city: City) -> None:
     assert len(city.seen()) == 1
 
 
+async def test_a_lost_attempt_is_found_however_much_was_posted_since(city: City) -> None:
+    city.slack.faults.next("chat.postMessage", performed=True, status=500)
+    with pytest.raises(SendFailed, match="unknown"):
+        await city.channel.send(outbound())
+    desk = city.slack.channel(DESK)
+    for number in range(450):
+        city.slack.keep(desk, city.slack.by_bot(f"Case {number}"))
+    assert await city.channel.find(outbound(attempt="attempt_7")) is None
+    assert await city.channel.find(outbound()) == Receipt("delivered", f"{DESK}:{desk.messages[0].ts}")
+
+
 async def test_lost_attempt_is_found_by_its_id(city: City) -> None:
     await city.channel.send(outbound(attempt="attempt_0"))
     city.slack.faults.next("chat.postMessage", status=500, performed=True)
