@@ -94,7 +94,7 @@ def teams_state(tenant: Teams, user: str, cities: Mapping[str, str]) -> Json:
         "user": user,
         "people": {id: person.name for id, person in tenant.users.items()},
         "channels": [_teams_channel(each, user, cities.get(each.id, "")) for each in (*found, chat)],
-        "dialog": {"id": dialog.id, "title": dialog.title, "card": dialog.card} if dialog else None,
+        "dialog": {"title": dialog.title, "card": dialog.card} if dialog else None,
         "commands": _commands(),
     }
 

@@ -68,7 +68,6 @@ class Dialog:
     card: Json
     place: Channel
     command: str = ""
-    id: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ from handlers.effects import AddEntry, MarkUrgent, MoveCase, OpenCase, Reply, St
 from handlers.said import Said
 from handlers.state import Case, EntryKind
 
-NOBODY = frozenset[str]()
-
 
 def begin(said: Said, program: str) -> Case:
     """Open a case with this text as its report."""
@@ -39,7 +37,7 @@ def add(
     kind: EntryKind = "report",
     question: str = "",
     meaning: str = "",
-    spared: frozenset[str] = NOBODY,
+    spared: frozenset[str] = frozenset(),
 ) -> Case:
     """Add this text to a case, with what it means where it is a bare number; the case as it is then.
 

@@ -13,7 +13,6 @@ from handlers.spelling import fold, plain, tokens
 from handlers.state import Facts
 from handlers.words import is_courtesy
 
-NOBODY = frozenset[str]()
 A = r"(?:(?:the|in|from|la|el|los|las|en|de|del) )*@"
 IS = r"(?:is|are|was|were)"
 PART = r"(?: involved| part of (?:it|this|the problem))?"
@@ -40,8 +39,8 @@ class Answer:
     """
 
     code: str = ""
-    out: frozenset[str] = NOBODY
-    spared: frozenset[str] = NOBODY
+    out: frozenset[str] = frozenset()
+    spared: frozenset[str] = frozenset()
     yes: bool = False
 
 
@@ -93,9 +92,11 @@ def _all_but(said: str, listed: tuple[Office, ...]) -> frozenset[str]:
     """ "All of them but the police". But "everyone but the police" may say who may read it, so it is unclear."""
     found = BUT.fullmatch(fold(said).strip(" .!"))
     if not found or plain(found["all"]) not in EVERY - PEOPLE:
-        return NOBODY
+        return frozenset()
     rest = names.without_offices(found["less"], listed, "")
-    return names.offices(found["less"], listed) if rest.strip() in ("", "the", "la", "el", "los", "las") else NOBODY
+    return (
+        names.offices(found["less"], listed) if rest.strip() in ("", "the", "la", "el", "los", "las") else frozenset()
+    )
 
 
 def _unplaced(facts: Facts) -> frozenset[str]:
