@@ -104,7 +104,7 @@ def _carrier_stop(said: Said, program: Program) -> None:
 
 
 def _stop(said: Said, program: Program) -> None:
-    if not said.cases and words.takes_back(said.text):
+    if not said.cases and not said.facts.hinted and words.takes_back(said.text):
         program.hear(said)  # "wrong number" to a line that has sent nothing: there is nothing to stop
         return
     said.say("stop.done")

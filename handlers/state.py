@@ -203,7 +203,8 @@ class Facts:
     `guesses`: wrong codes lately, by this phone and by all. `desk_url`: where the reading room is.
 
     `last_text`: when this person texted before. `silent`: that was so long ago that it may be another person; then
-    nothing that was known before is among the facts. `file`: the file that was wanted, while it is kept.
+    nothing that was known before is among the facts. `hinted`: we told this phone that something waits for a code,
+    and it shows no case. `file`: the file that was wanted, while it is kept.
     `comments` of leavers that wait to be read.
 
     Of exit interviews: `interview` of this person, its `form`, and what became of its prompts (`sent`, by message
@@ -236,6 +237,7 @@ class Facts:
     jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)
     last_text: datetime | None = None
     silent: bool = False
+    hinted: bool = False
     interview: Interview | None = None
     form: "Questionnaire | None" = None
     sent: Mapping[str, Sent] = field(default_factory=dict)

@@ -108,6 +108,7 @@ async def _thread(scene: Scene) -> None:
         conversation=conversation,
         last_text=moment(row["updated_at"]),
         silent=silent,
+        hinted=not cases and scene.program in silence.PROGRAMS and await _hinted(scene),
         cases=cases,
         spoke=await _spoke(scene, row["updated_at"]) if several else frozenset(),
     )
@@ -380,6 +381,16 @@ async def _spoke(scene: Scene, since: int) -> frozenset[str]:
         since=since,
     )
     return frozenset(row["case_id"] for row in rows)
+
+
+async def _hinted(scene: Scene) -> bool:
+    return bool(
+        await scene.tx.fetch(
+            """SELECT 1 FROM outbox WHERE alias = :alias AND kind = 'hint'
+            AND state IN ('sending', 'uncertain', 'sent', 'delivered') LIMIT 1""",
+            alias=scene.alias,
+        )
+    )
 
 
 async def _recallable(tx: Transaction, message: str) -> bool:

@@ -205,3 +205,24 @@ async def test_slack_and_teams_tell_of_it_alike(tmp_path: Path) -> None:
 async def test_the_case_tells_of_the_wait_before_anything_is_written(town: Town) -> None:
     word, _ = await silent(town)
     assert "Will wait for the code" in await seen(town, word)
+
+
+async def test_a_new_owner_who_answers_the_hint_with_wrong_number_gets_no_more_of_them(either: Town) -> None:
+    town = either
+    word, _ = await silent(town)
+    await replied(town, word, "Which month was it?")
+    await town.text("wrong number")
+    before = len(town.heard())
+    assert "START" in town.heard()[-1]
+    await town.later(days=10)
+    await replied(town, word, "Are you there?")
+    await town.later(days=2)
+    assert len(town.heard()) == before
+
+
+async def test_wrong_number_without_a_hint_is_answered_as_to_a_phone_that_never_wrote(either: Town) -> None:
+    town = either
+    await silent(town)
+    await town.text("wrong number")
+    await town.text("wrong number", phone=OTHER_PHONE)
+    assert town.heard()[-1] == town.heard(OTHER_PHONE)[-1]
